@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "sessiond",
+    products: [
+        .executable(name: "sessiond", targets: ["sessiond"])
+    ],
+    dependencies: [
+        // SHA-256 of tokens: BoringSSL behind the ecosystem's own API.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        // The command line, its help and its completions.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // The configuration file: TOML 1.0 with positions in its errors.
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSystemd",
+            pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"])]
+        ),
+        .target(name: "CLinux"),
+        .target(name: "JSONRPC"),
+        .target(name: "Sessions", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Durability", dependencies: ["Sessions", "CLinux"]),
+        .target(
+            name: "SessionServer",
+            dependencies: [
+                "JSONRPC", "Sessions", "Durability", "CSystemd", "CLinux",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
+        ),
+        .executableTarget(
+            name: "sessiond",
+            dependencies: [
+                "SessionServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where [.executable, .regular, .test].contains(target.type) {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+        .enableExperimentalFeature("Lifetimes"),  // spans as properties, until SE-0465's annotations are final
+        .strictMemorySafety(),  // SE-0458
+        .treatAllWarnings(as: .error),  // SE-0480
+    ]
+}

@@ -1,0 +1,48 @@
+// The few shapes that state files are made of: little-endian integers and byte strings with their length before them.
+// Reading checks every bound and answers nil where the bytes run out.
+
+extension [UInt8] {
+    mutating func append(integer value: some FixedWidthInteger) {
+        unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
+    }
+
+    mutating func append(string bytes: [UInt8]) {
+        append(integer: UInt32(bytes.count))
+        append(contentsOf: bytes)
+    }
+}
+
+/// Reads what `append(integer:)` and `append(string:)` wrote.
+struct BinaryReader {
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        position = bytes.startIndex
+    }
+
+    var isAtEnd: Bool { position == bytes.endIndex }
+
+    mutating func integer<Value: FixedWidthInteger>(_: Value.Type = Value.self) -> Value? {
+        let size = MemoryLayout<Value>.size
+        guard bytes.endIndex - position >= size else { return nil }
+        var value: Value = 0
+        for offset in 0..<size {
+            value |= Value(truncatingIfNeeded: UInt64(bytes[position + offset]) << (8 * UInt64(offset)))
+        }
+        position += size
+        return value
+    }
+
+    mutating func bytes(_ count: Int) -> [UInt8]? {
+        guard count >= 0, bytes.endIndex - position >= count else { return nil }
+        defer { position += count }
+        return Array(bytes[position..<(position + count)])
+    }
+
+    mutating func string(limit: Int) -> [UInt8]? {
+        guard let count = integer(UInt32.self), count <= limit else { return nil }
+        return bytes(Int(count))
+    }
+}

@@ -1,0 +1,125 @@
+// The real disk: one directory, held open and locked for as long as the daemon runs, so that no second daemon shares it
+// and none of its files is reached by a path that could have come to mean something else.
+
+internal import CLinux
+internal import Glibc
+
+/// The files of a directory of the file system.
+public final class FileDisk: Disk {
+    /// The directory's path, for messages.
+    public let path: String
+    private let directory: CInt
+
+    /// Opens and locks a directory.
+    ///
+    /// - Throws: When the directory cannot be opened, or with `EWOULDBLOCK` when another daemon has it.
+    public init(path: String) throws(SystemError) {
+        self.path = path
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        let opened = try systemCall("open state directory \(path)") { unsafe Int(Glibc.open(path, flags)) }
+        let descriptor = CInt(opened)
+        directory = descriptor
+        do {
+            _ = try systemCall("lock state directory \(path)") { Int(flock(descriptor, LOCK_EX | LOCK_NB)) }
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
+    }
+
+    deinit { Glibc.close(directory) }
+
+    /// Finds out whether files can be made here, so that a daemon that could never save anything does not start.
+    public func checkWritable() throws(SystemError) {
+        _ = try systemCall("write to state directory \(path)") {
+            unsafe Int(faccessat(directory, ".", W_OK | X_OK, AT_EACCESS))
+        }
+    }
+
+    /// Reads the directory with readdir(3).
+    public func list() throws(SystemError) -> [String] {
+        // A descriptor of its own: reading a directory moves its offset, and closedir(3) closes it.
+        let copy = try systemCall("list \(path)") {
+            unsafe Int(openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        }
+        guard let stream = unsafe fdopendir(CInt(copy)) else { throw SystemError("list \(path)", code: errno) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else { break }
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        if errno != 0 { throw SystemError("list \(path)", code: errno) }
+        return names
+    }
+
+    /// Opens with mode 0600, empties what was there, and follows no symbolic link.
+    public func create(_ name: String) throws(SystemError) -> DiskFile {
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC
+        let handle = try systemCall("create \(name)") { unsafe Int(openat(directory, name, flags, 0o600)) }
+        return DiskFile(handle: CInt(handle), name: name)
+    }
+
+    /// Opens for reading and follows no symbolic link.
+    public func open(_ name: String) throws(SystemError) -> DiskFile {
+        let flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC
+        let handle = try systemCall("open \(name)") { unsafe Int(openat(directory, name, flags)) }
+        return DiskFile(handle: CInt(handle), name: name)
+    }
+
+    /// Writes on after a short write.
+    public func append(_ bytes: [UInt8], to file: DiskFile) throws(SystemError) {
+        var written = 0
+        while written < bytes.count {
+            let count = systemCall {
+                unsafe bytes.withUnsafeBytes { source in
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: source[written...])
+                    return unsafe Glibc.write(file.handle, rest.baseAddress, rest.count)
+                }
+            }
+            if count < 0 { throw SystemError("write \(file.name)", code: CInt(-count)) }
+            written += count
+        }
+    }
+
+    /// Reads once.
+    public func read(_ file: DiskFile, limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = try systemCall("read \(file.name)") {
+            unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(file.handle, $0.baseAddress, $0.count) }
+        }
+        bytes.removeLast(limit - count)
+        return bytes
+    }
+
+    /// Calls fsync(2).
+    public func sync(_ file: DiskFile) throws(SystemError) {
+        _ = try systemCall("sync \(file.name)") { Int(fsync(file.handle)) }
+    }
+
+    /// Calls close(2).
+    public func close(_ file: DiskFile) {
+        Glibc.close(file.handle)
+    }
+
+    /// Calls renameat(2).
+    public func rename(_ name: String, to other: String) throws(SystemError) {
+        _ = try systemCall("rename \(name) to \(other)") {
+            unsafe Int(renameat(directory, name, directory, other))
+        }
+    }
+
+    /// Calls unlinkat(2).
+    public func remove(_ name: String) throws(SystemError) {
+        _ = try systemCall("remove \(name)") { unsafe Int(unlinkat(directory, name, 0)) }
+    }
+
+    /// Calls fsync(2) on the directory.
+    public func syncDirectory() throws(SystemError) {
+        _ = try systemCall("sync \(path)") { Int(fsync(directory)) }
+    }
+}

@@ -1,0 +1,214 @@
+// A validating, single-pass reader of JSON (RFC 8259) over bytes. It builds no values: it moves over the text, says
+// where each value begins and ends and of what kind it is, and refuses what the protocol refuses beyond the RFC:
+// nesting deeper than 64 levels, duplicate keys, lone surrogates and anything that is not UTF-8.
+
+/// What is wrong with a JSON text, and where.
+public struct JSONError: Error, Equatable, Sendable {
+    /// The rule that was broken.
+    public enum Reason: Equatable, Sendable {
+        case unexpectedByte
+        case unexpectedEnd
+        case invalidNumber
+        case invalidEscape
+        case loneSurrogate
+        case invalidUTF8
+        case controlCharacter
+        case duplicateKey
+        case tooDeep
+        case trailingBytes
+    }
+
+    /// The rule that was broken.
+    public let reason: Reason
+    /// The offset of the byte at which it was noticed, from the start of the line.
+    public let offset: Int
+
+    /// A sentence for a person.
+    public var message: String {
+        let what =
+            switch reason {
+            case .unexpectedByte: "unexpected byte"
+            case .unexpectedEnd: "the text ends in the middle of a value"
+            case .invalidNumber: "invalid number"
+            case .invalidEscape: "invalid escape in a string"
+            case .loneSurrogate: "a lone surrogate in a string"
+            case .invalidUTF8: "invalid UTF-8"
+            case .controlCharacter: "an unescaped control character in a string"
+            case .duplicateKey: "a key that stands twice in one object"
+            case .tooDeep: "more than \(JSONScanner.depthLimit) levels"
+            case .trailingBytes: "something after the end of the value"
+            }
+        return "\(what), at byte \(offset)"
+    }
+}
+
+/// A value as it stands in the text: its kind and its place.
+public struct JSONValue: Equatable, Sendable {
+    /// The kinds of JSON values.
+    public enum Kind: Equatable, Sendable {
+        case object
+        case array
+        case string
+        case number
+        case `true`
+        case `false`
+        case null
+    }
+
+    /// What the value is.
+    public let kind: Kind
+    private let startOffset: UInt32
+    private let endOffset: UInt32
+    /// Whether a string contains escapes, so that its content differs from its bytes.
+    public let isEscaped: Bool
+
+    /// Notes a value's place; texts are far shorter than 4 GiB.
+    init(kind: Kind, start: Int, end: Int, isEscaped: Bool) {
+        self.kind = kind
+        startOffset = UInt32(truncatingIfNeeded: start)
+        endOffset = UInt32(truncatingIfNeeded: end)
+        self.isEscaped = isEscaped
+    }
+
+    /// The offset of its first byte; a string's opening quote.
+    public var start: Int { Int(startOffset) }
+    /// The offset after its last byte; after a string's closing quote.
+    public var end: Int { Int(endOffset) }
+
+    /// Where a string's content lies, without its quotes.
+    public var content: Range<Int> { (start + 1)..<(end - 1) }
+
+    /// Where the value lies.
+    public var range: Range<Int> { start..<end }
+}
+
+/// One name and value of an object.
+public struct JSONMember: Equatable, Sendable {
+    /// The name: a string.
+    public let key: JSONValue
+    /// The value.
+    public let value: JSONValue
+
+    static let placeholder = JSONMember(
+        key: JSONValue(kind: .null, start: 0, end: 0, isEscaped: false),
+        value: JSONValue(kind: .null, start: 0, end: 0, isEscaped: false)
+    )
+}
+
+/// A cursor that moves over a JSON text and validates it as it goes.
+public struct JSONScanner: ~Escapable {
+    /// How many arrays and objects may be open at once.
+    public static let depthLimit = 64
+
+    /// The text.
+    public let bytes: Span<UInt8>
+    /// The offset of the next byte to be read.
+    public internal(set) var position: Int
+    var depth = 0
+
+    /// Begins to read `bytes` at `position`.
+    @_lifetime(copy bytes)
+    public init(_ bytes: Span<UInt8>, at position: Int = 0) {
+        self.bytes = bytes
+        self.position = position
+    }
+
+    /// Reads one value that fills the whole text but for white space around it.
+    public mutating func document() throws(JSONError) -> JSONValue {
+        skipWhitespace()
+        let value = try value()
+        try end()
+        return value
+    }
+
+    /// Makes sure that only white space is left.
+    public mutating func end() throws(JSONError) {
+        skipWhitespace()
+        if position < bytes.count { throw failure(.trailingBytes) }
+    }
+
+    /// The next byte that is not white space, without reading it.
+    public mutating func peek() -> UInt8? {
+        skipWhitespace()
+        return position < bytes.count ? bytes[position] : nil
+    }
+
+    /// Reads the value that begins at the cursor.
+    public mutating func value() throws(JSONError) -> JSONValue {
+        guard position < bytes.count else { throw failure(.unexpectedEnd) }
+        let start = position
+        switch bytes[position] {
+        case UInt8(ascii: "\""): return try string()
+        case UInt8(ascii: "{"):
+            var object = try beginObject()
+            while try nextMember(&object) != nil {}
+            return value(.object, from: start)
+        case UInt8(ascii: "["):
+            var array = try beginArray()
+            while try nextElement(&array) != nil {}
+            return value(.array, from: start)
+        case UInt8(ascii: "t"): return try literal("true", .true)
+        case UInt8(ascii: "f"): return try literal("false", .false)
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        default: throw failure(.unexpectedByte)
+        }
+    }
+
+    func value(_ kind: JSONValue.Kind, from start: Int) -> JSONValue {
+        JSONValue(kind: kind, start: start, end: position, isEscaped: false)
+    }
+
+    func failure(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: position) }
+
+    @inline(__always)
+    mutating func skipWhitespace() {
+        while position < bytes.count, bytes[position].isJSONWhitespace { position += 1 }
+    }
+
+    private mutating func literal(
+        _ text: StaticString,
+        _ kind: JSONValue.Kind
+    ) throws(JSONError) -> JSONValue {
+        let start = position
+        let length = text.utf8CodeUnitCount
+        guard bytes.count - position >= length else { throw failure(.unexpectedEnd) }
+        guard bytes.matches(text.bytes, in: position..<(position + length)) else { throw failure(.unexpectedByte) }
+        position += length
+        return value(kind, from: start)
+    }
+
+    /// RFC 8259, section 6: no leading zeros, no leading plus, digits on both sides of the point.
+    private mutating func number() throws(JSONError) -> JSONValue {
+        let start = position
+        if bytes[position] == UInt8(ascii: "-") { position += 1 }
+        if position < bytes.count, bytes[position] == UInt8(ascii: "0") {
+            position += 1
+        } else {
+            try digits()
+        }
+        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+            position += 1
+            try digits()
+        }
+        if position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
+            position += 1
+            if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
+                position += 1
+            }
+            try digits()
+        }
+        return value(.number, from: start)
+    }
+
+    private mutating func digits() throws(JSONError) {
+        let start = position
+        while position < bytes.count, bytes[position] &- UInt8(ascii: "0") < 10 { position += 1 }
+        if position == start { throw failure(position < bytes.count ? .invalidNumber : .unexpectedEnd) }
+    }
+}
+
+extension UInt8 {
+    /// Space, tab, line feed, carriage return (RFC 8259, section 2).
+    var isJSONWhitespace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
+}

@@ -1,0 +1,142 @@
+// What can be asked of a text that the scanner has found valid: the content of a string, the value of an integer,
+// and the same text without insignificant white space. None of these checks validity again.
+
+extension Span<UInt8> {
+    /// Whether the bytes in `range` are exactly those of `text`.
+    func matches(_ text: Span<UInt8>, in range: Range<Int>) -> Bool {
+        guard range.count == text.count else { return false }
+        var index = 0
+        for offset in range {
+            if self[offset] != text[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Whether a string's content is exactly `text`, escapes resolved.
+    public func string(_ value: JSONValue, is text: Span<UInt8>) -> Bool {
+        guard value.isEscaped else { return matches(text, in: value.content) }
+        let content = unescaped(value)
+        return content.span.matches(text, in: content.indices)
+    }
+
+    /// Whether a string's content is exactly `literal`, escapes resolved.
+    public func string(_ value: JSONValue, is literal: StaticString) -> Bool {
+        string(value, is: literal.bytes)
+    }
+
+    /// Whether two strings have the same content, escapes resolved.
+    func sameContent(_ one: JSONValue, _ other: JSONValue) -> Bool {
+        guard other.isEscaped else { return string(one, is: extracting(other.content)) }
+        let content = unescaped(other)
+        return string(one, is: content.span)
+    }
+
+    /// A string's content with its escapes resolved, as UTF-8.
+    public func unescaped(_ string: JSONValue) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(string.content.count)
+        var position = string.content.lowerBound
+        while position < string.content.upperBound {
+            let byte = self[position]
+            guard byte == UInt8(ascii: "\\") else {
+                result.append(byte)
+                position += 1
+                continue
+            }
+            let kind = self[position + 1]
+            position += 2
+            switch kind {
+            case UInt8(ascii: "b"): result.append(0x08)
+            case UInt8(ascii: "f"): result.append(0x0C)
+            case UInt8(ascii: "n"): result.append(0x0A)
+            case UInt8(ascii: "r"): result.append(0x0D)
+            case UInt8(ascii: "t"): result.append(0x09)
+            case UInt8(ascii: "u"):
+                var scalar = hexadecimal(at: position) ?? 0
+                position += 4
+                if (0xD800...0xDBFF).contains(scalar) {
+                    let low = hexadecimal(at: position + 2) ?? 0xDC00
+                    scalar = 0x1_0000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
+                    position += 6
+                }
+                result.append(contentsOf: Array(String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8))
+            default: result.append(kind)
+            }
+        }
+        return result
+    }
+
+    /// The value of a number that is written as an integer and fits in 64 bits; nil for all others.
+    public func integer(_ number: JSONValue) -> Int64? {
+        var index = number.start
+        let isNegative = self[index] == UInt8(ascii: "-")
+        if isNegative { index += 1 }
+        var magnitude: Int64 = 0
+        while index < number.end {
+            let digit = self[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            let (product, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(Int64(digit))
+            if overflow || carry { return nil }
+            magnitude = sum
+            index += 1
+        }
+        return isNegative ? -magnitude : magnitude
+    }
+
+    /// The 16-bit value of four hexadecimal digits.
+    func hexadecimal(at offset: Int) -> UInt32? {
+        var value: UInt32 = 0
+        for index in offset..<(offset + 4) {
+            let digit: UInt8
+            switch self[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = self[index] - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = self[index] - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = self[index] - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            value = value << 4 | UInt32(digit)
+        }
+        return value
+    }
+
+    /// The text of a value without the white space outside its strings (RFC 8259, section 2).
+    public func compacted(_ value: JSONValue) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(value.range.count)
+        var isInString = false
+        var index = value.start
+        while index < value.end {
+            let byte = self[index]
+            index += 1
+            if isInString {
+                if byte == UInt8(ascii: "\\") {
+                    result.append(byte)
+                    result.append(self[index])
+                    index += 1
+                    continue
+                }
+                if byte == UInt8(ascii: "\"") { isInString = false }
+            } else if byte.isJSONWhitespace {
+                continue
+            } else if byte == UInt8(ascii: "\"") {
+                isInString = true
+            }
+            result.append(byte)
+        }
+        return result
+    }
+}
+
+extension StaticString {
+    /// The bytes of the literal.
+    var bytes: Span<UInt8> {
+        @_lifetime(immortal)
+        get {
+            // Sound: a literal's bytes live for ever.
+            let bytes = unsafe UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
+            return unsafe _overrideLifetime(Span(_unsafeElements: bytes), copying: ())
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// Letting callers in: from every listening socket, up to the limit on connections. A caller too many is told so with one
+// line and let go; when descriptors run out, a spare one serves to tell that, and accepting pauses for a moment.
+
+internal import Durability
+internal import Glibc
+internal import JSONRPC
+
+/// The listening sockets and whoever comes through them.
+final class Acceptor {
+    /// How many callers are let in before other work has its turn.
+    private static let batch = 64
+    private static let pauseMicroseconds: UInt64 = 100_000
+
+    private let connections: ConnectionSet
+    private let service: SessionService
+    private let log: Log
+    private let limit: Int
+    private var listeners: [Listener]
+    private var sources: [EventSource] = []
+    private var resumption: EventSource?
+    private var spare: CInt = -1
+    private var hasWarned = false
+
+    init(listeners: [Listener], connections: ConnectionSet, service: SessionService, limit: Int, log: Log) {
+        self.listeners = listeners
+        self.connections = connections
+        self.service = service
+        self.limit = limit
+        self.log = log
+    }
+
+    deinit { close(spare) }
+
+    /// Begins to let callers in.
+    func start(on loop: EventLoop) throws(SystemError) {
+        takeSpare()
+        resumption = try loop.onTimer { [unowned self] in
+            takeSpare()
+            for source in sources { source.enable() }
+        }
+        for listener in listeners {
+            sources.append(try loop.onReadable(listener.descriptor) { [unowned self] in acceptBatch(from: listener) })
+        }
+    }
+
+    /// Lets nobody in any more; sockets that we bound ourselves are removed.
+    func stop() {
+        sources = []
+        listeners = []
+        resumption = nil
+    }
+
+    private func acceptBatch(from listener: Listener) {
+        for _ in 0..<Self.batch {
+            switch listener.accept() {
+            case .nobody: return
+            case .exhausted(let error): return sendAwayOne(from: listener, error)
+            case .caller(let socket, let peer):
+                guard connections.count < limit else {
+                    warn("the limit of \(limit) connections is reached")
+                    sendAway(socket)
+                    continue
+                }
+                do {
+                    try connections.add(socket, role: listener.role, peer: peer)
+                    hasWarned = hasWarned && connections.count > limit / 2
+                } catch {
+                    warn(error.message)
+                }
+            }
+        }
+    }
+
+    private func sendAwayOne(from listener: Listener, _ error: SystemError) {
+        warn(error.message)
+        close(spare)
+        spare = -1
+        if case .caller(let socket, _) = listener.accept() { sendAway(socket) }
+        for source in sources { source.disable() }
+        resumption?.schedule(afterMicroseconds: Self.pauseMicroseconds)
+    }
+
+    private func takeSpare() {
+        if spare < 0 { spare = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
+    }
+
+    private func sendAway(_ socket: CInt) {
+        service.statistics.connectionsRefused += 1
+        var output = ByteBuffer()
+        let hint = "close connections that are not needed, or raise maxConnections and restart"
+        let error = RPCError.quota("too many connections", hint: hint)
+        refuse(error, to: &output, failed: { service.statistics.count($0) })
+        // Fits into the empty buffer of a new socket; who has gone already needs no answer.
+        _ = systemCall {
+            unsafe output.bytes.withUnsafeBytes { unsafe send(socket, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+        }
+        close(socket)
+    }
+
+    /// Says it once, until things have calmed down.
+    private func warn(_ reason: String) {
+        guard !hasWarned else { return }
+        hasWarned = true
+        log.write(.warning, "callers are sent away: \(reason)", event: .connectionsExhausted)
+    }
+}

@@ -1,0 +1,75 @@
+// One caller: its socket, what it has sent and was not answered yet, and what it was answered and has not taken yet.
+// Between turns most connections hold neither, and no memory for them.
+
+internal import CLinux
+internal import Durability
+internal import Glibc
+internal import JSONRPC
+
+/// A connected caller.
+final class Connection {
+    let descriptor: CInt
+    let role: Role
+    let peer: Peer
+    /// What was read and not carried out: a line without its end, or lines that wait for something.
+    var input = ByteBuffer()
+    /// What was answered and not yet taken.
+    var output = ByteBuffer()
+    /// For what the epoll set watches it.
+    var interest: EpollSet.Events
+    /// The caller has said that it will send nothing more.
+    var isAtEnd = false
+    /// The caller takes no more answers; what it has sent is still carried out.
+    var isDeaf = false
+    /// It is to be closed when its output has been taken.
+    var isClosing = false
+    /// Its next line asks for a snapshot, which is being taken.
+    var waitsForSnapshot = false
+    /// The snapshot that its next line asked for.
+    var snapshot: SnapshotOutcome?
+
+    init(descriptor: CInt, role: Role, peer: Peer, interest: EpollSet.Events) {
+        self.descriptor = descriptor
+        self.role = role
+        self.peer = peer
+        self.interest = interest
+    }
+
+    deinit { close(descriptor) }
+
+    /// How a read went.
+    enum Arrival {
+        case bytes(Int)
+        case nothingYet
+        case end
+    }
+
+    /// Reads once.
+    func read(into buffer: inout ByteBuffer, limit: Int) -> Arrival {
+        let count = unsafe buffer.appendFromSystemCall(capacity: limit) { room in
+            systemCall { unsafe recv(descriptor, room.baseAddress, room.count, CInt(MSG_DONTWAIT)) }
+        }
+        if count > 0 { return .bytes(count) }
+        return count == -Int(EAGAIN) ? .nothingYet : .end
+    }
+
+    /// Writes once what a buffer holds; what was not taken stays in it.
+    ///
+    /// - Returns: How many bytes were taken.
+    func write(_ buffer: inout ByteBuffer) -> Int {
+        guard !buffer.isEmpty else { return 0 }
+        let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
+        let count = systemCall {
+            unsafe buffer.bytes.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, flags) }
+        }
+        if count >= 0 {
+            buffer.consume(count)
+            return count
+        }
+        if count == -Int(EAGAIN) { return 0 }
+        // EPIPE, ECONNRESET and whatever else: nobody will read this.
+        isDeaf = true
+        buffer.truncate(to: 0)
+        return 0
+    }
+}

@@ -1,0 +1,225 @@
+// The daemon: everything that was made at the start, put together around one loop. What happens per request is in the
+// rooms; here is what happens once a second, on a signal, and at the end.
+
+internal import Durability
+internal import Glibc
+internal import Sessions
+
+/// A daemon that has recovered its state and has its sockets.
+final class Daemon {
+    private static let tickMicroseconds: UInt64 = 1_000_000
+    /// How long callers may take for their last answers when the daemon stops.
+    private static let drainMicroseconds: UInt64 = 2_000_000
+    /// How long a slice of the sweep may take.
+    private static let sweepMicroseconds: UInt64 = 1000
+
+    private let loop: EventLoop
+    private let service: SessionService
+    private let connections: ConnectionSet
+    private let acceptor: Acceptor
+    private let writer: Writer
+    private let snapshots: SnapshotSchedule
+    private let clock: Clock
+    private let log: Log
+    private let configurationPath: String?
+    private var configuration: Configuration
+    private var sources: [EventSource] = []
+    private var sweep: EventSource?
+    private var drain: EventSource?
+    private var drainUntil: UInt64 = 0
+    private var lastStatus = ""
+    private var greetedPeers: Set<String> = []
+
+    init(_ state: consuming StartedState, options: DaemonOptions, log: Log, clock: Clock) throws(SystemError) {
+        self.log = log
+        self.clock = clock
+        configuration = state.configuration
+        configurationPath = state.configurationPath
+        loop = try EventLoop()
+        writer = try Writer(disk: state.disk)
+        let (listeners, facts) = (state.listeners, state.facts)
+        let limits = ServiceLimits(
+            connections: state.connectionLimit,
+            snapshotInterval: state.configuration.snapshotInterval
+        )
+        service = SessionService(store: state.store, facts: facts, limits: limits)
+        connections = try ConnectionSet(service: service, clock: clock.now)
+        acceptor = Acceptor(
+            listeners: listeners,
+            connections: connections,
+            service: service,
+            limit: limits.connections,
+            log: log
+        )
+        snapshots = try SnapshotSchedule(
+            service: service,
+            writer: writer,
+            stateDirectory: service.facts.stateDirectory,
+            clock: clock,
+            log: log,
+            loop: loop
+        )
+        try connect()
+    }
+
+    /// Serves until the daemon is told to stop.
+    ///
+    /// - Returns: The exit code.
+    func run() throws(SystemError) -> CInt {
+        let sessions = service.store.sessionCount
+        log.write(.notice, "ready: \(sessions) sessions from \(service.facts.stateDirectory)", event: .started)
+        lastStatus = status
+        ServiceManager.ready(status: lastStatus)
+        let code = try loop.run()
+        writer.stop()
+        return code
+    }
+
+    private func connect() throws(SystemError) {
+        service.report = { [log] action, caller in log.write(action, by: caller) }
+        connections.snapshotWanted = { [unowned self] connection in
+            snapshots.request { [unowned self] outcome in connections.resume(connection, with: outcome) }
+        }
+        connections.expelled = { [log] connection, reason in
+            let peer = connection.peer
+            let message = "disconnected pid \(peer.processID) of uid \(peer.userID): \(reason)"
+            log.write(.warning, message, event: .peerDisconnected, fields: peer.fields)
+        }
+        connections.added = { [unowned self] connection in greet(connection) }
+        sources.append(try loop.onReadable(connections.descriptor) { [connections] in connections.serveReady() })
+        sources.append(try loop.onReadable(writer.eventDescriptor) { [unowned self] in takeWriterEvents() })
+        sources.append(try loop.onSignal(SIGTERM) { [unowned self] in stop("SIGTERM") })
+        sources.append(try loop.onSignal(SIGINT) { [unowned self] in stop("SIGINT") })
+        sources.append(try loop.onSignal(SIGHUP) { [unowned self] in reload() })
+        sweep = try loop.onTurn { [unowned self] in sweepSlice() }
+        drain = try loop.onTimer { [unowned self] in finishIfDrained() }
+        try every(Self.tickMicroseconds) { [unowned self] in tick() }
+        if let interval = ServiceManager.watchdogMicroseconds() {
+            // Alive is who has both threads at work: the ping goes through the writer and comes back to the loop.
+            try every(interval / 3) { [writer] in writer.send(.ping) }
+        }
+        try acceptor.start(on: loop)
+    }
+
+    private func every(_ microseconds: UInt64, _ body: @escaping () -> Void) throws(SystemError) {
+        let place = sources.count
+        let source = try loop.onTimer { [unowned self] in
+            body()
+            sources[place].schedule(afterMicroseconds: microseconds)
+        }
+        sources.append(source)
+        source.schedule(afterMicroseconds: microseconds)
+    }
+
+    private func takeWriterEvents() {
+        for event in writer.receive() {
+            if case .pong = event { ServiceManager.alive() }
+            snapshots.handle(event)
+        }
+    }
+
+    private func tick() {
+        sweep?.enable()
+        snapshots.tick()
+        let status = status
+        guard status != lastStatus, !service.isStopping else { return }
+        lastStatus = status
+        ServiceManager.status(status)
+    }
+
+    private var status: String {
+        let counts = "\(service.store.sessionCount) sessions, \(connections.count) connections"
+        if let failure = snapshots.failure { return "\(counts); snapshots fail: \(failure.message)" }
+        if let damaged = service.facts.recovery.damaged.first {
+            return "\(counts); started from an older snapshot, the newest was damaged: \(damaged)"
+        }
+        return counts
+    }
+
+    private func sweepSlice() {
+        let deadline = clock.monotonicMicroseconds() + Self.sweepMicroseconds
+        let now = clock.now()
+        while clock.monotonicMicroseconds() < deadline {
+            var budget = 256
+            while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change) }
+            if budget > 0 {
+                sweep?.disable()
+                return
+            }
+        }
+    }
+
+    /// Logs the first connection of each user through each socket.
+    private func greet(_ connection: Connection) {
+        let peer = connection.peer
+        let key = "\(connection.role.rawValue) \(peer.userID) \(peer.groupID)"
+        guard greetedPeers.count < 1000, greetedPeers.insert(key).inserted else { return }
+        let message =
+            "first caller of uid \(peer.userID), gid \(peer.groupID) on the \(connection.role.rawValue) socket"
+        log.write(.info, message, fields: peer.fields)
+    }
+
+    private func reload() {
+        ServiceManager.reloading()
+        defer { ServiceManager.ready(status: status) }
+        do {
+            let fresh = try configurationPath.map { (path) throws(ConfigurationError) in try Configuration(path: path) }
+            let new = fresh ?? Configuration()
+            let fixed = new.changesThatNeedRestart(from: configuration)
+            guard fixed.isEmpty else {
+                let message = "configuration not reloaded: \(fixed.joined(separator: ", ")) needs a restart"
+                return log.write(.error, message, event: .configurationRefused)
+            }
+            configuration = new
+            service.store.policy = new.policy
+            service.limits.snapshotInterval = new.snapshotInterval
+            log.write(.notice, "configuration reloaded", event: .configurationReloaded)
+        } catch {
+            let message = "configuration not reloaded, the old one stays: \(error.message)"
+            log.write(.error, message, event: .configurationRefused)
+        }
+    }
+
+    private func stop(_ signal: String) {
+        guard !service.isStopping else { return }
+        log.write(.notice, "stopping on \(signal)", event: .stopping)
+        ServiceManager.stopping()
+        acceptor.stop()
+        connections.stopReading()
+        service.isStopping = true
+        drainUntil = clock.monotonicMicroseconds() + Self.drainMicroseconds
+        finishIfDrained()
+    }
+
+    /// Waits for callers to take their answers, but not for long; then takes the last snapshot.
+    private func finishIfDrained() {
+        guard connections.isDrained || clock.monotonicMicroseconds() >= drainUntil else {
+            drain?.schedule(afterMicroseconds: 10_000)
+            return
+        }
+        guard snapshots.hasUnsavedChanges else { return loop.exit(ExitCode.success) }
+        snapshots.request { [unowned self] outcome in
+            if case .written = outcome { loop.exit(ExitCode.success) } else { loop.exit(ExitCode.ioError) }
+        }
+    }
+}
+
+extension Peer {
+    /// The peer for the journal; the daemon's own `_UID` and `_PID` are there already.
+    var fields: [(String, String)] {
+        [("PEER_PID", "\(processID)"), ("PEER_UID", "\(userID)"), ("PEER_GID", "\(groupID)")]
+    }
+}
+
+extension Log {
+    func write(_ action: AdministrativeAction, by caller: Caller) {
+        let who = "uid \(caller.peer.userID) (pid \(caller.peer.processID))"
+        switch action {
+        case .revokedEveryone(let count, let cause):
+            let reason = cause.isEmpty ? "" : ": \(String(decoding: cause, as: UTF8.self))"
+            write(.notice, "\(who) revoked all \(count) sessions\(reason)", fields: caller.peer.fields)
+        case .tookSnapshot:
+            write(.info, "\(who) asked for a snapshot", fields: caller.peer.fields)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+// The method table: each method's name, who may call it, what it takes and what carries it out. Finding, permitting and
+// binding are the same for all of them and are done here.
+
+internal import JSONRPC
+internal import Sessions
+
+/// A method as the table declares it.
+struct Method: Sendable {
+    /// Carries the method out: appends its result, or throws before anything was changed.
+    typealias Body = @Sendable (SessionService, borrowing Call, inout ByteBuffer) throws(RPCError) -> Void
+
+    let name: StaticString
+    let roles: [Role]
+    let parameters: [Parameter]
+    let body: Body
+
+    init(_ name: StaticString, _ roles: [Role], _ parameters: [Parameter], _ body: @escaping Body) {
+        self.name = name
+        self.roles = roles
+        self.parameters = parameters
+        self.body = body
+    }
+
+    /// All methods; the most frequent ones first, since they are looked through in order.
+    static let table: [Method] = sessionMethods + serverMethods
+
+    /// The place of a method in the table.
+    static func place(of name: JSONValue, in line: Span<UInt8>) -> Int? {
+        table.firstIndex { line.string(name, is: $0.name) }
+    }
+}
+
+/// One call of a method: who calls, when, and with which arguments.
+struct Call: ~Copyable {
+    let caller: Caller
+    let now: Instant
+    private let parameters: [Parameter]
+    private var arguments = InlineArray<8, Argument>(repeating: .absent)
+
+    /// Binds the parameters of a request to those that its method declares.
+    init(
+        _ request: Request,
+        of method: Method,
+        in line: Span<UInt8>,
+        caller: Caller,
+        now: Instant
+    ) throws(RPCError) {
+        self.caller = caller
+        self.now = now
+        parameters = method.parameters
+        if let params = request.params, params.kind != .object {
+            throw .invalidParameters("expected an object: parameters are passed by name")
+        }
+        for index in 0..<request.parameterCount {
+            let member = request.parameters[index]
+            let name = member.key
+            guard let place = parameters.firstIndex(where: { line.string(name, is: $0.key.span) }) else {
+                throw unknown(name, in: line)
+            }
+            arguments[place] = try parameters[place].argument(member.value, in: line)
+        }
+        for (place, parameter) in parameters.enumerated() where parameter.isRequired {
+            if case .absent = arguments[place] {
+                throw .invalidParameters("\(parameter.name.rawValue): missing")
+            }
+        }
+    }
+
+    private func unknown(_ key: JSONValue, in line: Span<UInt8>) -> RPCError {
+        let known = parameters.map(\.name.rawValue).joined(separator: ", ")
+        return .invalidParameters(
+            "unknown parameter \"\(String(decoding: line.unescaped(key), as: UTF8.self))\"",
+            hint: known.isEmpty ? "this method takes no parameters" : "this method takes \(known)"
+        )
+    }
+
+    private func argument(_ name: ParameterName) -> Argument {
+        guard let place = parameters.firstIndex(where: { $0.name == name }) else { return .absent }
+        return arguments[place]
+    }
+
+    /// Whether a parameter was given.
+    func has(_ name: ParameterName) -> Bool {
+        if case .absent = argument(name) { return false }
+        return true
+    }
+
+    /// The token's hash; nil when it is not given or cannot be a token.
+    func token(_ name: ParameterName = .token) -> TokenHash? {
+        if case .token(let hash) = argument(name) { return hash }
+        return nil
+    }
+
+    func sessionID(_ name: ParameterName = .id) -> SessionID? {
+        if case .sessionID(let id) = argument(name) { return id }
+        return nil
+    }
+
+    func userID() -> UserID? {
+        if case .userID(let user) = argument(.userId) { return user }
+        return nil
+    }
+
+    /// The compact JSON of an object, or the content of a string.
+    func bytes(_ name: ParameterName) -> [UInt8]? {
+        if case .bytes(let bytes) = argument(name) { return bytes }
+        return nil
+    }
+
+    func integer(_ name: ParameterName) -> Int64? {
+        if case .integer(let value) = argument(name) { return value }
+        return nil
+    }
+
+    func flag(_ name: ParameterName) -> Bool? {
+        if case .flag(let value) = argument(name) { return value }
+        return nil
+    }
+
+    func cursor() -> ListCursor? {
+        if case .cursor(let cursor) = argument(.after) { return cursor }
+        return nil
+    }
+
+    /// Makes sure that exactly one of these parameters was given, and says which.
+    func exactlyOne(of names: ParameterName...) throws(RPCError) -> ParameterName {
+        let given = names.filter { has($0) }
+        guard given.count == 1 else {
+            let list = names.map(\.rawValue).joined(separator: ", ")
+            throw .invalidParameters("expected exactly one of \(list)")
+        }
+        return given[0]
+    }
+
+    /// When a session is to end, from `ttl` or `expiresAt`.
+    func sessionEnd() throws(RPCError) -> SessionEnd? {
+        if let ttl = integer(.ttl) {
+            if has(.expiresAt) { throw .invalidParameters("expected only one of ttl, expiresAt") }
+            return .ttl(Milliseconds(ttl))
+        }
+        guard let milliseconds = integer(.expiresAt) else { return nil }
+        let instant = Instant(milliseconds: milliseconds)
+        guard instant > now else {
+            throw .invalidParameters("expiresAt: expected an instant after now (\(now.milliseconds))")
+        }
+        return .at(instant)
+    }
+}

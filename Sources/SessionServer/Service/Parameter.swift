@@ -1,0 +1,185 @@
+// What methods take. A parameter is declared once, in the method table; from the declaration follow what is refused,
+// with which words, and what the method is handed: values that are valid because they exist.
+
+internal import JSONRPC
+internal import Sessions
+
+/// The parameters of all methods, by their names on the wire.
+enum ParameterName: String, Sendable {
+    case all
+    case after
+    case cause
+    case create
+    case data
+    case except
+    case expiresAt
+    case id
+    case ifVersion
+    case ip
+    case lifetime
+    case limit
+    case replace
+    case token
+    case touch
+    case ttl
+    case update
+    case userAgent
+    case userId
+}
+
+/// A parameter of one method.
+struct Parameter: Sendable {
+    /// What a value must be.
+    enum Kind: Sendable {
+        /// A token that is looked for. Whatever a browser sent may stand here: what cannot be a token names nothing.
+        case presentedToken
+        /// A token that a caller chooses.
+        case chosenToken
+        case sessionID
+        /// A session id, or else a token.
+        case tokenOrID
+        case userID
+        /// A JSON object of at most `SessionLimit.data` bytes.
+        case object
+        /// A string of at most so many bytes; null counts as left out.
+        case text(limit: Int)
+        /// A length of time in milliseconds, at least as long as this.
+        case duration(atLeast: Int64)
+        case instant
+        case integer(ClosedRange<Int64>)
+        case flag
+        /// A flag that can only be set.
+        case onlyTrue
+        case cursor
+    }
+
+    let name: ParameterName
+    let kind: Kind
+    let isRequired: Bool
+    /// The name as it stands in a request.
+    let key: [UInt8]
+
+    init(_ name: ParameterName, _ kind: Kind, isRequired: Bool = false) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = isRequired
+        key = Array(name.rawValue.utf8)
+    }
+
+    static func required(_ name: ParameterName, _ kind: Kind) -> Parameter {
+        Parameter(name, kind, isRequired: true)
+    }
+}
+
+/// A parameter's value, valid because it exists.
+enum Argument: Sendable {
+    case absent
+    /// A token by its hash; nil when what was presented cannot be a token.
+    case token(TokenHash?)
+    case sessionID(SessionID)
+    case userID(UserID)
+    /// Compact JSON, or the content of a string.
+    case bytes([UInt8])
+    case integer(Int64)
+    case flag(Bool)
+    case cursor(ListCursor)
+}
+
+extension Parameter {
+    /// What a value of this kind is, for the caller who gave another.
+    private var expectation: String {
+        switch kind {
+        case .presentedToken: "a string"
+        case .chosenToken: "a string of \(Token.shortest) to \(Token.longest) bytes"
+        case .sessionID: "a session id of \(SessionID.textLength) characters of base64url"
+        case .tokenOrID: "a session id or a token, as a string"
+        case .userID: "a string of 1 to \(UserID.longest) bytes"
+        case .object: "an object"
+        case .text: "a string"
+        case .duration(let least): "an integer from \(least) to \(Milliseconds.longest.count) (milliseconds)"
+        case .instant: "an integer from 1 to \(Instant.distantFuture.milliseconds) (milliseconds since 1970)"
+        case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
+        case .flag: "true or false"
+        case .onlyTrue: "true"
+        case .cursor: "the value of next from the page before"
+        }
+    }
+
+    private func unexpected() -> RPCError { .invalidParameters("\(name.rawValue): expected \(expectation)") }
+
+    /// Parses a value.
+    ///
+    /// - Throws: -32602 with what was expected, or 413 for a text or an object over its limit.
+    func argument(_ value: JSONValue, in line: Span<UInt8>) throws(RPCError) -> Argument {
+        switch (kind, value.kind) {
+        case (.presentedToken, .string): return .token(presentedToken(value, in: line))
+        case (.chosenToken, .string):
+            let bytes = line.unescaped(value)
+            guard (Token.shortest...Token.longest).contains(bytes.count) else { throw unexpected() }
+            return .token(TokenHash(of: bytes.span))
+        case (.sessionID, .string):
+            guard let id = sessionID(value, in: line) else { throw unexpected() }
+            return .sessionID(id)
+        case (.tokenOrID, .string):
+            if let id = sessionID(value, in: line) { return .sessionID(id) }
+            return .token(presentedToken(value, in: line))
+        case (.userID, .string):
+            guard let user = UserID(line.unescaped(value)) else { throw unexpected() }
+            return .userID(user)
+        case (.object, .object):
+            let bytes = line.compacted(value)
+            if bytes.count > SessionLimit.data { throw .tooLarge(name.rawValue, limit: SessionLimit.data) }
+            return .bytes(bytes)
+        case (.text(let limit), .string):
+            let bytes = line.unescaped(value)
+            if bytes.count > limit { throw .tooLarge(name.rawValue, limit: limit) }
+            return .bytes(bytes)
+        case (.text, .null): return .absent
+        case (.duration(let least), .number):
+            return try integer(value, in: line, least...Milliseconds.longest.count)
+        case (.instant, .number): return try integer(value, in: line, 1...Instant.distantFuture.milliseconds)
+        case (.integer(let range), .number): return try integer(value, in: line, range)
+        case (.flag, .true), (.onlyTrue, .true): return .flag(true)
+        case (.flag, .false): return .flag(false)
+        case (.cursor, .string):
+            guard let cursor = ListCursor(text: line.unescaped(value)) else { throw unexpected() }
+            return .cursor(cursor)
+        case (.cursor, .null): return .absent
+        default: throw unexpected()
+        }
+    }
+
+    private func presentedToken(_ value: JSONValue, in line: Span<UInt8>) -> TokenHash? {
+        guard value.isEscaped else {
+            let content = value.content
+            return content.count > Token.longest ? nil : TokenHash(of: line.extracting(content))
+        }
+        let bytes = line.unescaped(value)
+        return bytes.count > Token.longest ? nil : TokenHash(of: bytes.span)
+    }
+
+    private func sessionID(_ value: JSONValue, in line: Span<UInt8>) -> SessionID? {
+        let bytes = line.unescaped(value)
+        return SessionID(text: bytes.span)
+    }
+
+    private func integer(
+        _ value: JSONValue,
+        in line: Span<UInt8>,
+        _ range: ClosedRange<Int64>
+    ) throws(RPCError) -> Argument {
+        guard let integer = line.integer(value), range.contains(integer) else { throw unexpected() }
+        return .integer(integer)
+    }
+}
+
+extension ListCursor {
+    /// Reads what `text` wrote: the instant and the id, with a full stop between them.
+    init?(text: [UInt8]) {
+        guard let stop = text.firstIndex(of: UInt8(ascii: ".")),
+            let milliseconds = Int64(String(decoding: text[..<stop], as: UTF8.self)),
+            let id = SessionID(text: text.span.extracting((stop + 1)...))
+        else { return nil }
+        self.init(id: id, createdAt: Instant(milliseconds: milliseconds))
+    }
+}

@@ -1,0 +1,49 @@
+// The daemon's own errors. Their codes are the numbers that web developers know from HTTP (RFC 9110, section 15).
+
+internal import JSONRPC
+internal import Sessions
+
+extension RPCError {
+    static func forbidden(_ what: String, hint: String) -> RPCError {
+        RPCError(code: 403, message: "forbidden: \(what)", hint: hint)
+    }
+
+    static func conflict(_ what: String, version: UInt32?, hint: String) -> RPCError {
+        let version = Detail(name: "version", json: version.map { String($0) } ?? "null")
+        return RPCError(code: 409, message: "conflict: \(what)", hint: hint, details: [version])
+    }
+
+    static func gone(revokedAt: Instant) -> RPCError {
+        RPCError(
+            code: 410,
+            message: "gone: this token was revoked",
+            hint: "give the browser a new token",
+            details: [Detail(name: "revokedAt", json: String(revokedAt.milliseconds))]
+        )
+    }
+
+    static func tooLarge(_ what: String, limit: Int) -> RPCError {
+        RPCError(code: 413, message: "too large: \(what) is limited to \(limit) bytes")
+    }
+
+    static func quota(_ what: String, hint: String) -> RPCError {
+        RPCError(code: 429, message: "quota: \(what)", hint: hint)
+    }
+
+    static func unavailable(_ what: String, hint: String) -> RPCError {
+        RPCError(code: 503, message: "unavailable: \(what)", hint: hint)
+    }
+
+    init(_ refusal: Refusal) {
+        switch refusal {
+        case .revoked(let instant, _): self = .gone(revokedAt: instant)
+        case .exists(let version):
+            self = .conflict("the session exists", version: version, hint: "leave create out to replace its data")
+        case .versionMismatch(let version):
+            let hint = "look the session up again and repeat the update with its version"
+            self = .conflict("the session has another version", version: version, hint: hint)
+        case .missing:
+            self = .conflict("there is no such session", version: nil, hint: "leave update out to create it")
+        }
+    }
+}

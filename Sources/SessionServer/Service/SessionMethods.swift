@@ -1,0 +1,258 @@
+// The session methods. Each one decides with the store, commits what was decided, and writes what came of it.
+
+internal import JSONRPC
+internal import Sessions
+
+/// The methods about sessions.
+let sessionMethods: [Method] = [
+    Method(
+        "session.lookup",
+        .everyone,
+        [.required(.token, .presentedToken), Parameter(.touch, .flag)],
+        lookup
+    ),
+    Method(
+        "session.refresh",
+        .writers,
+        [
+            .required(.token, .presentedToken), Parameter(.ttl, .duration(atLeast: 1)), Parameter(.expiresAt, .instant),
+            Parameter(.data, .object),
+        ],
+        refresh
+    ),
+    Method(
+        "session.create",
+        .writers,
+        [
+            .required(.userId, .userID), Parameter(.data, .object), Parameter(.ttl, .duration(atLeast: 1)),
+            Parameter(.lifetime, .duration(atLeast: 0)), Parameter(.ip, .text(limit: SessionLimit.ip)),
+            Parameter(.userAgent, .text(limit: SessionLimit.userAgent)),
+        ],
+        create
+    ),
+    Method(
+        "session.put",
+        .writers,
+        [
+            .required(.token, .chosenToken), Parameter(.userId, .userID), .required(.data, .object),
+            Parameter(.ttl, .duration(atLeast: 1)), Parameter(.expiresAt, .instant), Parameter(.create, .flag),
+            Parameter(.update, .flag),
+        ],
+        put
+    ),
+    Method(
+        "session.update",
+        .writers,
+        [
+            Parameter(.token, .presentedToken), Parameter(.id, .sessionID), Parameter(.data, .object),
+            Parameter(.replace, .object), Parameter(.ifVersion, .integer(1...Int64(UInt32.max))),
+        ],
+        update
+    ),
+    Method(
+        "session.revoke",
+        .writers,
+        [
+            Parameter(.token, .presentedToken), Parameter(.id, .sessionID), Parameter(.userId, .userID),
+            Parameter(.except, .tokenOrID), Parameter(.all, .onlyTrue),
+            Parameter(.cause, .text(limit: SessionLimit.cause)),
+        ],
+        revoke
+    ),
+    Method("session.inspect", .writers, [.required(.id, .sessionID)], inspect),
+    Method(
+        "session.list",
+        .writers,
+        [.required(.userId, .userID), Parameter(.limit, .integer(1...1000)), Parameter(.after, .cursor)],
+        list
+    ),
+]
+
+/// What a session's data is when none is given.
+private let emptyObject = Array("{}".utf8)
+
+@Sendable
+private func lookup(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    let isReader = call.caller.role == .reader
+    if isReader, call.flag(.touch) == true {
+        throw .forbidden("the reader socket never touches", hint: "leave touch out")
+    }
+    guard let token = call.token() else { return write(.unknown, to: &output) }
+    let mayTouch = !isReader && !service.isStopping && call.flag(.touch) ?? true
+    let found = service.store.lookup(token, mayTouch: mayTouch, now: call.now)
+    switch found.presence {
+    case .absent(let absence):
+        service.statistics.lookupMisses += 1
+        write(absence, to: &output)
+    case .live(let slot):
+        if let touch = found.touch { service.commit(.touched(touch)) }
+        output.append("{\"session\":")
+        write(slot, of: service.store, to: &output)
+        output.append(",\"fresh\":")
+        output.append(found.isFresh)
+        output.append(",\"touched\":")
+        output.append(found.touch != nil)
+        output.append(UInt8(ascii: "}"))
+    }
+}
+
+@Sendable
+private func refresh(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    try service.requireWritable()
+    let end = try call.sessionEnd()
+    guard let slot = service.living(call.token(), now: call.now, orWriteTo: &output) else { return }
+    let data = try call.bytes(.data).map { (patch) throws(RPCError) in try service.merged(patch, at: slot) }
+    service.commit(service.store.refresh(slot, end: end, data: data, now: call.now))
+    output.append("{\"session\":")
+    write(slot, of: service.store, to: &output)
+    output.append(",\"fresh\":")
+    output.append(service.store.isFresh(slot, now: call.now))
+    output.append(UInt8(ascii: "}"))
+}
+
+@Sendable
+private func create(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    try service.requireWritable()
+    let new = NewSession(
+        userID: call.userID(),
+        data: call.bytes(.data) ?? emptyObject,
+        end: try call.sessionEnd(),
+        lifetime: call.integer(.lifetime).map { Milliseconds($0) },
+        ip: call.bytes(.ip) ?? [],
+        userAgent: call.bytes(.userAgent) ?? []
+    )
+    let (token, change) = service.store.create(new, now: call.now, using: &service.generator)
+    service.commit(change)
+    output.append("{\"token\":\"")
+    output.append(token.text.span)
+    output.append("\",\"session\":")
+    service.writeSession(of: token.hash, now: call.now, to: &output)
+    output.append(UInt8(ascii: "}"))
+}
+
+@Sendable
+private func put(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    try service.requireWritable()
+    guard let token = call.token() else { throw .internalError("put without a token") }
+    let condition: PutCondition
+    switch (call.flag(.create) ?? false, call.flag(.update) ?? false) {
+    case (true, true): throw .invalidParameters("expected only one of create, update")
+    case (true, false): condition = .mustNotExist
+    case (false, true): condition = .mustExist
+    case (false, false): condition = .none
+    }
+    let new = NewSession(userID: call.userID(), data: call.bytes(.data) ?? emptyObject, end: try call.sessionEnd())
+    let changes: [Change]
+    let isNew: Bool
+    do {
+        (changes, isNew) = try service.store.put(
+            token,
+            new,
+            condition: condition,
+            now: call.now,
+            using: &service.generator
+        )
+    } catch {
+        throw RPCError(error)
+    }
+    for change in changes { service.commit(change) }
+    output.append("{\"session\":")
+    service.writeSession(of: token, now: call.now, to: &output)
+    output.append(",\"created\":")
+    output.append(isNew)
+    output.append(UInt8(ascii: "}"))
+}
+
+@Sendable
+private func update(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    try service.requireWritable()
+    let handle = try call.exactlyOne(of: .token, .id)
+    let source = try call.exactlyOne(of: .data, .replace)
+    let presence =
+        handle == .token
+        ? service.presence(of: call.token(), now: call.now) : service.presence(of: call.sessionID(), now: call.now)
+    guard let slot = service.living(presence, orWriteTo: &output) else { return }
+    let version = version(of: slot, in: service.store)
+    if let expected = call.integer(.ifVersion), expected != Int64(version) {
+        throw RPCError(.versionMismatch(version: version))
+    }
+    let given = call.bytes(source) ?? emptyObject
+    let data = source == .data ? try service.merged(given, at: slot) : given
+    if let change = service.store.update(slot, data: data) { service.commit(change) }
+    output.append("{\"session\":")
+    write(slot, of: service.store, to: &output)
+    output.append(UInt8(ascii: "}"))
+}
+
+@Sendable
+private func revoke(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    let which = try call.exactlyOne(of: .token, .id, .userId, .all)
+    if which != .userId, call.has(.except) {
+        throw .invalidParameters("except: expected only together with userId")
+    }
+    if which == .all, call.caller.role != .administrator {
+        throw .forbidden(
+            "session.revoke with all is not for the \(call.caller.role.rawValue) socket",
+            hint: "connect to the administrator's socket"
+        )
+    }
+    let cause = call.bytes(.cause) ?? []
+    var count = 0
+    if let scope = service.scope(of: which, call) {
+        let (found, change) = service.store.revoke(scope, cause: cause, now: call.now)
+        if let change { service.commit(change) }
+        count = found
+        if scope == .everyone { service.report(.revokedEveryone(count: count, cause: cause), call.caller) }
+    }
+    output.append("{\"revoked\":")
+    output.append(Int64(count))
+    output.append(",\"durable\":false}")
+}
+
+@Sendable
+private func inspect(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    let presence = service.presence(of: call.sessionID(), now: call.now)
+    guard let slot = service.living(presence, orWriteTo: &output) else { return }
+    output.append("{\"session\":")
+    write(slot, of: service.store, to: &output)
+    output.append(UInt8(ascii: "}"))
+}
+
+/// A page ends early when it grows long: data can be large, and an answer is held in memory until it is taken.
+private let pageByteLimit = 1 << 18
+
+@Sendable
+private func list(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    guard let user = call.userID() else { throw .internalError("list without a user") }
+    let limit = Int(call.integer(.limit) ?? 100)
+    // One more than the page takes tells whether there is a next one.
+    let slots = service.store.sessions(of: user, after: call.cursor(), limit: limit + 1, now: call.now)
+    let start = output.count
+    var written = 0
+    output.append("{\"sessions\":[")
+    for slot in slots.prefix(limit) {
+        if written > 0 { output.append(UInt8(ascii: ",")) }
+        write(slot, of: service.store, to: &output)
+        written += 1
+        if output.count - start > pageByteLimit { break }
+    }
+    output.append("],\"next\":")
+    if written < slots.count, written > 0 {
+        writeCursor(behind: slots[written - 1], of: service.store, to: &output)
+    } else {
+        output.append("null")
+    }
+    output.append(UInt8(ascii: "}"))
+}
+
+/// Reads by `ListCursor(text:)`.
+private func writeCursor(behind slot: Slot, of store: borrowing SessionStore, to output: inout ByteBuffer) {
+    let last = store.session(at: slot)
+    output.append(UInt8(ascii: "\""))
+    output.append(last.createdAt.milliseconds)
+    output.append(UInt8(ascii: "."))
+    output.append(last.id.text.span)
+    output.append(UInt8(ascii: "\""))
+}
+
+private func version(of slot: Slot, in store: borrowing SessionStore) -> UInt32 { store.session(at: slot).version }

@@ -1,0 +1,69 @@
+// What the session methods share: finding the session that a call names, and merging a patch into its data.
+
+internal import JSONRPC
+internal import Sessions
+
+extension SessionService {
+    func presence(of token: TokenHash?, now: Instant) -> Presence {
+        guard let token else { return .absent(.unknown) }
+        return store.presence(of: token, now: now)
+    }
+
+    func presence(of id: SessionID?, now: Instant) -> Presence {
+        guard let id else { return .absent(.unknown) }
+        return store.presence(of: id, now: now)
+    }
+
+    /// The living session that a token names; writes why there is none.
+    func living(_ token: TokenHash?, now: Instant, orWriteTo output: inout ByteBuffer) -> Slot? {
+        living(presence(of: token, now: now), orWriteTo: &output)
+    }
+
+    /// The session that was found alive; writes why there is none.
+    func living(_ presence: Presence, orWriteTo output: inout ByteBuffer) -> Slot? {
+        switch presence {
+        case .live(let slot): return slot
+        case .absent(let absence):
+            write(absence, to: &output)
+            return nil
+        }
+    }
+
+    /// A session's data with a merge patch applied.
+    ///
+    /// - Throws: 413 when the result is over the limit.
+    func merged(_ patch: [UInt8], at slot: Slot) throws(RPCError) -> [UInt8] {
+        let result: [UInt8]
+        do {
+            let target = store.copy(of: slot).data
+            result = try mergePatch(patch.span, into: target.span)
+        } catch {
+            throw .internalError("stored data is not JSON: \(error.message)")
+        }
+        if result.count > SessionLimit.data { throw .tooLarge("data", limit: SessionLimit.data) }
+        return result
+    }
+
+    /// Which sessions a call of `session.revoke` names; nil when it names none that is known.
+    func scope(of which: ParameterName, _ call: borrowing Call) -> Revocation.Scope? {
+        switch which {
+        case .token: return id(of: call.token(), now: call.now).map { .session($0) }
+        case .id: return call.sessionID().map { .session($0) }
+        case .userId:
+            let except = call.sessionID(.except) ?? id(of: call.token(.except), now: call.now)
+            return call.userID().map { .user($0, except: except) }
+        default: return .everyone
+        }
+    }
+
+    private func id(of token: TokenHash?, now: Instant) -> SessionID? {
+        guard case .live(let slot) = presence(of: token, now: now) else { return nil }
+        return store.id(of: slot)
+    }
+
+    /// Writes the session that a token names; it was just made.
+    func writeSession(of token: TokenHash, now: Instant, to output: inout ByteBuffer) {
+        guard case .live(let slot) = store.presence(of: token, now: now) else { return output.append("null") }
+        write(slot, of: store, to: &output)
+    }
+}

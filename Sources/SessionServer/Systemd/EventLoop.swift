@@ -1,0 +1,126 @@
+// sd-event(3) with closures: signals, timers, descriptors that become readable, and work to be done between other
+// events. Everything runs on the thread that runs the loop.
+
+internal import CLinux
+internal import CSystemd
+internal import Durability
+internal import Glibc
+
+/// The loop of the daemon's one thread.
+///
+/// Sound: handlers are kept alive by their sources, sources by whoever made them, and none outlives its loop's run.
+@safe
+final class EventLoop {
+    private let event: OpaquePointer
+
+    init() throws(SystemError) {
+        var made: OpaquePointer?
+        let result = unsafe sd_event_new(&made)
+        guard let made = unsafe made else { throw SystemError("make an event loop", code: -result) }
+        unsafe event = unsafe made
+    }
+
+    deinit { unsafe sd_event_unref(event) }
+
+    /// Runs until `exit` is called, and returns its code.
+    func run() throws(SystemError) -> CInt {
+        let result = unsafe sd_event_loop(event)
+        if result < 0 { throw SystemError("run the event loop", code: -result) }
+        return result
+    }
+
+    /// Ends the loop after the handler that is running.
+    func exit(_ code: CInt) { unsafe sd_event_exit(event, code) }
+
+    /// Calls `handler` whenever a descriptor is readable.
+    func onReadable(_ descriptor: CInt, _ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
+        let source = EventSource(handler)
+        let callback: sd_event_io_handler_t = { _, _, _, context in unsafe EventSource.handle(context) }
+        let result = unsafe sd_event_add_io(
+            event,
+            &source.pointer,
+            descriptor,
+            UInt32(EPOLLIN.rawValue),
+            callback,
+            source.context
+        )
+        try check("watch a descriptor", result)
+        return source
+    }
+
+    /// Calls `handler` when the process gets a signal, which must be blocked.
+    func onSignal(_ signal: CInt, _ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
+        let source = EventSource(handler)
+        let callback: sd_event_signal_handler_t = { _, _, context in unsafe EventSource.handle(context) }
+        try check(
+            "watch a signal",
+            unsafe sd_event_add_signal(event, &source.pointer, signal, callback, source.context)
+        )
+        return source
+    }
+
+    /// Calls `handler` once, after a time that `EventSource.schedule` sets.
+    func onTimer(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
+        let source = EventSource(handler)
+        let callback: sd_event_time_handler_t = { _, _, context in unsafe EventSource.handle(context) }
+        let result = unsafe sd_event_add_time_relative(
+            event,
+            &source.pointer,
+            CLOCK_MONOTONIC,
+            0,
+            0,
+            callback,
+            source.context
+        )
+        try check("make a timer", result)
+        source.disable()
+        return source
+    }
+
+    /// Calls `handler` in each turn of the loop while it is enabled, in turn with what else is ready.
+    func onTurn(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
+        let source = EventSource(handler)
+        let callback: sd_event_handler_t = { _, context in unsafe EventSource.handle(context) }
+        try check("add work to the loop", unsafe sd_event_add_defer(event, &source.pointer, callback, source.context))
+        source.disable()
+        return source
+    }
+
+    private func check(_ operation: String, _ result: CInt) throws(SystemError) {
+        if result < 0 { throw SystemError(operation, code: -result) }
+    }
+}
+
+/// Something that the loop watches; watching ends with the last reference to it.
+@safe
+final class EventSource {
+    fileprivate var pointer: OpaquePointer?
+    private let handler: () -> Void
+
+    fileprivate init(_ handler: @escaping () -> Void) {
+        self.handler = handler
+        unsafe pointer = nil
+    }
+
+    deinit { unsafe sd_event_source_disable_unref(pointer) }
+
+    fileprivate var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
+
+    fileprivate static func handle(_ context: UnsafeMutableRawPointer?) -> CInt {
+        guard let context = unsafe context else { return 0 }
+        unsafe Unmanaged<EventSource>.fromOpaque(context).takeUnretainedValue().handler()
+        return 0
+    }
+
+    /// Stops calling the handler, until `enable` or `schedule`.
+    func disable() { unsafe sd_event_source_set_enabled(pointer, CInt(SD_EVENT_OFF)) }
+
+    /// Goes on calling the handler.
+    func enable() { unsafe sd_event_source_set_enabled(pointer, CInt(SD_EVENT_ON)) }
+
+    /// Calls a timer's handler once, this much later.
+    func schedule(afterMicroseconds delay: UInt64) {
+        unsafe sd_event_source_set_time_relative(pointer, delay)
+        unsafe sd_event_source_set_enabled(pointer, CInt(SD_EVENT_ONESHOT))
+    }
+}

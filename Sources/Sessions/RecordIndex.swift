@@ -1,0 +1,131 @@
+// Finding records by a key. A hash table that grows by one bucket at a time (linear hashing: Litwin, VLDB 1980), so
+// that no insertion ever pays for moving the whole table. Buckets hold the first slot of a chain that runs through the
+// records themselves.
+
+/// By which key an index finds records: its hash, and the link of the chain in the record.
+protocol IndexKey {
+    static func hash(of record: borrowing Record) -> UInt64
+    static func next(_ record: borrowing Record) -> Slot
+    static func setNext(_ record: inout Record, to slot: Slot)
+}
+
+/// A hash table over the records of a slab.
+struct RecordIndex<Key: IndexKey>: ~Copyable {
+    private static var segmentShift: Int { 12 }
+    private static var segmentSize: Int { 1 << segmentShift }
+
+    private var segments: [[Slot]]
+    private var bucketCount: Int
+    /// The largest power of two that is not above `bucketCount`, less one.
+    private var mask: UInt64
+    private(set) var count = 0
+
+    init() {
+        segments = [[Slot](repeating: .none, count: Self.segmentSize)]
+        bucketCount = Self.segmentSize
+        mask = UInt64(Self.segmentSize - 1)
+    }
+
+    /// The first record of the chain that a record with this hash would be in; follow `Key.next` from there.
+    @inline(__always)
+    func first(_ hash: UInt64) -> Slot { self[bucket(hash)] }
+
+    mutating func insert(_ slot: Slot, in slab: inout RecordSlab) {
+        let bucket = bucket(Key.hash(of: slab[slot]))
+        Key.setNext(&slab[slot], to: self[bucket])
+        self[bucket] = slot
+        count += 1
+        // Split at three quarters, which keeps the chains at 1.4 records on average.
+        if count * 4 > bucketCount * 3 { split(&slab) }
+    }
+
+    mutating func remove(_ slot: Slot, in slab: inout RecordSlab) {
+        replace(slot, with: Key.next(slab[slot]), in: &slab)
+        count -= 1
+    }
+
+    /// Puts `other` into the place of `slot`; both have the same key.
+    mutating func exchange(_ slot: Slot, for other: Slot, in slab: inout RecordSlab) {
+        Key.setNext(&slab[other], to: Key.next(slab[slot]))
+        replace(slot, with: other, in: &slab)
+    }
+
+    private mutating func replace(_ slot: Slot, with successor: Slot, in slab: inout RecordSlab) {
+        let bucket = bucket(Key.hash(of: slab[slot]))
+        var current = self[bucket]
+        if current == slot {
+            self[bucket] = successor
+        } else {
+            while Key.next(slab[current]) != slot { current = Key.next(slab[current]) }
+            Key.setNext(&slab[current], to: successor)
+        }
+        Key.setNext(&slab[slot], to: .none)
+    }
+
+    @inline(__always)
+    private func bucket(_ hash: UInt64) -> Int {
+        let wide = Int(truncatingIfNeeded: hash & (mask << 1 | 1))
+        return wide < bucketCount ? wide : Int(truncatingIfNeeded: hash & mask)
+    }
+
+    private subscript(bucket: Int) -> Slot {
+        get { segments[bucket >> Self.segmentShift][bucket & (Self.segmentSize - 1)] }
+        set { segments[bucket >> Self.segmentShift][bucket & (Self.segmentSize - 1)] = newValue }
+    }
+
+    /// Adds a bucket and moves into it what now belongs there, all of it from one other bucket.
+    private mutating func split(_ slab: inout RecordSlab) {
+        let fresh = bucketCount
+        if fresh >> Self.segmentShift == segments.count {
+            segments.append([Slot](repeating: .none, count: Self.segmentSize))
+        }
+        let old = fresh & Int(mask)
+        bucketCount += 1
+        if bucketCount == (Int(mask) + 1) * 2 { mask = mask << 1 | 1 }
+        var slot = self[old]
+        self[old] = .none
+        while slot != .none {
+            let next = Key.next(slab[slot])
+            let bucket = bucket(Key.hash(of: slab[slot]))
+            Key.setNext(&slab[slot], to: self[bucket])
+            self[bucket] = slot
+            slot = next
+        }
+    }
+}
+
+/// By the hash of the token, mixed with a number drawn at start: callers may choose tokens, but not buckets.
+enum ByToken: IndexKey {
+    private static let seed = UInt64.random(in: .min ... .max)
+
+    @inline(__always)
+    static func hash(_ tokenHash: TokenHash) -> UInt64 {
+        let product = (tokenHash.words.a ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
+    }
+
+    static func hash(of record: borrowing Record) -> UInt64 { hash(record.tokenHash) }
+    static func next(_ record: borrowing Record) -> Slot { record.nextByToken }
+    static func setNext(_ record: inout Record, to slot: Slot) { record.nextByToken = slot }
+}
+
+/// By the public handle, which is random already.
+enum ByID: IndexKey {
+    static func hash(_ id: SessionID) -> UInt64 { id.low }
+    static func hash(of record: borrowing Record) -> UInt64 { hash(record.id) }
+    static func next(_ record: borrowing Record) -> Slot { record.nextByID }
+    static func setNext(_ record: inout Record, to slot: Slot) { record.nextByID = slot }
+}
+
+/// By user, through the newest session of each.
+enum ByUser: IndexKey {
+    static func hash(_ user: Span<UInt8>) -> UInt64 {
+        var hasher = Hasher()
+        unsafe user.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    static func hash(of record: borrowing Record) -> UInt64 { hash(record.payload.user) }
+    static func next(_ record: borrowing Record) -> Slot { record.nextUser }
+    static func setNext(_ record: inout Record, to slot: Slot) { record.nextUser = slot }
+}

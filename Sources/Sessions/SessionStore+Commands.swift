@@ -1,0 +1,195 @@
+// Deciding: what a command changes, worked out from the state, the policy, the time and the random numbers that it is
+// given. Nothing here changes the store; what is returned does, once it is applied.
+
+/// What a session is to begin with.
+public struct NewSession: Sendable {
+    /// Whose it is.
+    public var userID: UserID?
+    /// Its data: a compact JSON object of at most `SessionLimit.data` bytes.
+    public var data: [UInt8]
+    /// When it is to end; nil leaves it to the policy.
+    public var end: SessionEnd?
+    /// Its own absolute limit; nil leaves it to the policy, zero means none.
+    public var lifetime: Milliseconds?
+    /// The address of the browser; empty for none.
+    public var ip: [UInt8]
+    /// The browser; empty for none.
+    public var userAgent: [UInt8]
+
+    /// Makes a description of a session.
+    public init(
+        userID: UserID?,
+        data: [UInt8],
+        end: SessionEnd? = nil,
+        lifetime: Milliseconds? = nil,
+        ip: [UInt8] = [],
+        userAgent: [UInt8] = []
+    ) {
+        self.userID = userID
+        self.data = data
+        self.end = end
+        self.lifetime = lifetime
+        self.ip = ip
+        self.userAgent = userAgent
+    }
+}
+
+/// When a session is to end if nothing touches it.
+public enum SessionEnd: Equatable, Sendable {
+    /// This long after each touch.
+    case ttl(Milliseconds)
+    /// At this instant; a later touch adds as much as there was from now to then.
+    case at(Instant)
+
+    func ttl(now: Instant) -> Milliseconds {
+        switch self {
+        case .ttl(let ttl): ttl
+        case .at(let instant): instant.since(now)
+        }
+    }
+}
+
+/// Why a command was refused. Nothing was changed.
+public enum Refusal: Error, Equatable, Sendable {
+    /// The token was revoked and its session would not have ended yet.
+    case revoked(at: Instant, cause: [UInt8])
+    /// The session is there already, at this version, though it had to be new.
+    case exists(version: UInt32)
+    /// The session is at this version, not at the one that was expected.
+    case versionMismatch(version: UInt32)
+    /// The session is not there, though it had to be.
+    case missing
+}
+
+/// What `put` demands of the token.
+public enum PutCondition: Sendable {
+    case none
+    case mustNotExist
+    case mustExist
+}
+
+extension SessionStore {
+    /// Decides a new session under a new token.
+    public func create(
+        _ new: NewSession,
+        now: Instant,
+        using generator: inout some RandomNumberGenerator
+    ) -> (token: Token, change: Change) {
+        let token = Token(using: &generator)
+        return (token, .created(begin(new, tokenHash: token.hash, now: now, using: &generator)))
+    }
+
+    /// Decides a session under a token of the caller's choice, new or in place of what it has.
+    ///
+    /// A session that is there keeps its id, its limits and, when none is given, its user; it counts as touched.
+    ///
+    /// - Returns: The changes to commit in this order, and whether the session is new.
+    public func put(
+        _ tokenHash: TokenHash,
+        _ new: NewSession,
+        condition: PutCondition,
+        now: Instant,
+        using generator: inout some RandomNumberGenerator
+    ) throws(Refusal) -> (changes: [Change], isNew: Bool) {
+        switch presence(of: tokenHash, now: now) {
+        case .absent(.revoked(let instant, let cause)):
+            throw .revoked(at: instant, cause: cause)
+        case .absent:
+            if condition == .mustExist { throw .missing }
+            let ended = slot(of: tokenHash)
+            let remains: [Change] = ended == .none ? [] : [.expired(slab[ended].id)]
+            return (remains + [.created(begin(new, tokenHash: tokenHash, now: now, using: &generator))], true)
+        case .live(let slot):
+            if condition == .mustNotExist { throw .exists(version: slab[slot].version) }
+            var session = copy(of: slot)
+            session.touch(end: new.end, now: now)
+            let keepsContent = session.data == new.data && (new.userID == nil || new.userID == session.userID)
+            if keepsContent { return ([.touched(session.lastTouch)], false) }
+            if session.data != new.data { session.version += 1 }
+            session.data = new.data
+            session.userID = new.userID ?? session.userID
+            return ([.updated(session)], false)
+        }
+    }
+
+    /// Decides a refresh of a living session: a touch that is made whatever the touch interval, with a new end or new
+    /// data if they are given.
+    public func refresh(_ slot: Slot, end: SessionEnd?, data: [UInt8]?, now: Instant) -> Change {
+        var session = copy(of: slot)
+        session.touch(end: end, now: now)
+        guard let data, data != session.data else { return .touched(session.lastTouch) }
+        session.data = data
+        session.version += 1
+        return .updated(session)
+    }
+
+    /// Decides new data for a living session.
+    ///
+    /// - Returns: The change; nil when the data is what it was.
+    public func update(_ slot: Slot, data: [UInt8]) -> Change? {
+        var session = copy(of: slot)
+        guard session.data != data else { return nil }
+        session.data = data
+        session.version += 1
+        return .updated(session)
+    }
+
+    /// Decides the revocation of what is alive in a scope.
+    ///
+    /// - Returns: How many sessions it ends, and the change; no change when there are none.
+    public func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) -> (count: Int, change: Change?) {
+        let count = livingSessions(in: scope, now: now)
+        return (count, count == 0 ? nil : .revoked(Revocation(scope: scope, at: now, cause: cause)))
+    }
+
+    private func livingSessions(in scope: Revocation.Scope, now: Instant) -> Int {
+        switch scope {
+        case .session(let id):
+            if case .live = presence(of: id, now: now) { return 1 }
+            return 0
+        case .user(let user, let except):
+            return sessions(of: user, after: nil, limit: .max, now: now).count { slab[$0].id != except }
+        case .everyone:
+            return (1..<slab.unused)
+                .count { index in
+                    let slot = Slot(index: index)
+                    return slab[slot].kind == .session && slab[slot].expiresAt > now
+                }
+        }
+    }
+
+    private func begin(
+        _ new: NewSession,
+        tokenHash: TokenHash,
+        now: Instant,
+        using generator: inout some RandomNumberGenerator
+    ) -> Session {
+        let ttl = new.end?.ttl(now: now) ?? policy.ttl
+        let lifetimeEnd = Policy.lifetimeEnd(from: now, lifetime: new.lifetime ?? policy.lifetime)
+        return Session(
+            id: SessionID(using: &generator),
+            tokenHash: tokenHash,
+            userID: new.userID,
+            createdAt: now,
+            authenticatedAt: now,
+            touchedAt: now,
+            expiresAt: Policy.expiry(touchedAt: now, ttl: ttl, lifetimeEndsAt: lifetimeEnd),
+            lifetimeEndsAt: lifetimeEnd,
+            ttl: ttl,
+            version: 1,
+            ip: new.ip,
+            userAgent: new.userAgent,
+            data: new.data
+        )
+    }
+}
+
+extension Session {
+    fileprivate mutating func touch(end: SessionEnd?, now: Instant) {
+        if let end { ttl = end.ttl(now: now) }
+        touchedAt = now
+        expiresAt = Policy.expiry(touchedAt: now, ttl: ttl, lifetimeEndsAt: lifetimeEndsAt)
+    }
+
+    fileprivate var lastTouch: Touch { Touch(id: id, touchedAt: touchedAt, expiresAt: expiresAt, ttl: ttl) }
+}

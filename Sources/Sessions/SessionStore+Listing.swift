@@ -1,0 +1,106 @@
+// Walking over many sessions: those of one user page by page, and all there are, for a snapshot or for the sweep.
+
+/// Where a page of a user's sessions ended. It stays good when the session that it names is gone.
+public struct ListCursor: Equatable, Sendable {
+    /// The last session of the page.
+    public let id: SessionID
+    /// When that session began.
+    public let createdAt: Instant
+
+    /// Makes a cursor from its parts.
+    public init(id: SessionID, createdAt: Instant) {
+        self.id = id
+        self.createdAt = createdAt
+    }
+}
+
+/// What a snapshot holds of one record.
+public enum SnapshotEntry: Equatable, Sendable {
+    case session(Session, sequence: UInt64)
+    case tombstone(Tombstone, sequence: UInt64)
+}
+
+extension SessionStore {
+    /// The slots of a user's living sessions, newest first.
+    ///
+    /// - Parameters:
+    ///   - cursor: Where the page before ended; nil for the first.
+    ///   - limit: The most slots to return.
+    public func sessions(of user: UserID, after cursor: ListCursor?, limit: Int, now: Instant) -> [Slot] {
+        var slots: [Slot] = []
+        var slot = start(of: user, after: cursor)
+        while slot != .none, slots.count < limit {
+            if slab[slot].expiresAt > now { slots.append(slot) }
+            slot = slab[slot].older
+        }
+        return slots
+    }
+
+    /// Right behind the cursor's session while that is in the list; else at the first session that is no newer.
+    private func start(of user: UserID, after cursor: ListCursor?) -> Slot {
+        let head = newestSession(of: user.bytes.span)
+        guard let cursor else { return head }
+        if let slot = slot(ofSession: cursor.id), slab[slot].payload.user.elementsEqual(user.bytes.span) {
+            return slab[slot].older
+        }
+        var slot = head
+        while slot != .none, slab[slot].createdAt > cursor.createdAt { slot = slab[slot].older }
+        return slot
+    }
+
+    /// The change by which the next session or tombstone that has ended goes; nil when none is left.
+    ///
+    /// - Parameter budget: How many steps of constant work may be made; counted down. When it reaches zero there may be
+    ///   more.
+    public mutating func nextExpiry(now: Instant, budget: inout Int) -> Change? {
+        while budget > 0 {
+            budget -= 1
+            switch expiry.step(now: now, in: &slab) {
+            case .ended(let slot): return .expired(slab[slot].id)
+            case .passed: continue
+            case .finished: return nil
+            }
+        }
+        return nil
+    }
+
+    /// The number of places to ask `snapshotEntry` about; places may be empty.
+    public var snapshotPlaces: Int { Int(slab.unused) }
+
+    /// What the record at a place contributes to a snapshot; nil for an empty place and for what has ended.
+    public func snapshotEntry(at place: Int, now: Instant) -> SnapshotEntry? {
+        guard place > 0, place < snapshotPlaces else { return nil }
+        let slot = Slot(index: UInt32(place))
+        let record = slab[slot]
+        guard record.kind != .free, record.expiresAt > now else { return nil }
+        guard record.kind == .tombstone else { return .session(copy(of: slot), sequence: record.sequence) }
+        let tombstone = Tombstone(
+            id: record.id,
+            tokenHash: record.tokenHash,
+            expiresAt: record.expiresAt,
+            revokedAt: record.touchedAt,
+            cause: record.payload.data.array
+        )
+        return .tombstone(tombstone, sequence: record.sequence)
+    }
+
+    /// The session at a slot as a value of its own.
+    public func copy(of slot: Slot) -> Session {
+        let record = slab[slot]
+        return Session(
+            id: record.id,
+            tokenHash: record.tokenHash,
+            userID: UserID(record.payload.user.array),
+            createdAt: record.createdAt,
+            authenticatedAt: record.authenticatedAt,
+            touchedAt: record.touchedAt,
+            expiresAt: record.expiresAt,
+            lifetimeEndsAt: record.lifetimeEndsAt,
+            ttl: record.ttl,
+            version: record.version,
+            ip: record.payload.ip.array,
+            userAgent: record.payload.userAgent.array,
+            data: record.payload.data.array
+        )
+    }
+}

@@ -1,0 +1,158 @@
+// Reading: which session a token or an id names at a given instant, and what it looks like. Expiry is decided here, to
+// the millisecond, whether or not the sweep has come by.
+
+/// Why a token or an id names no session now.
+public enum Absence: Equatable, Sendable {
+    /// There is nothing of the sort, or it is so long gone that nothing is known of it.
+    case unknown
+    /// It has reached its end.
+    case expired
+    /// It was revoked.
+    case revoked(at: Instant, cause: [UInt8])
+}
+
+/// What a token or an id names at an instant.
+public enum Presence: Equatable, Sendable {
+    /// A session that is alive.
+    case live(Slot)
+    /// No session.
+    case absent(Absence)
+}
+
+/// What a lookup found.
+public struct Lookup: Sendable {
+    /// Whether there is a session.
+    public let presence: Presence
+    /// Whether it was authenticated recently enough.
+    public let isFresh: Bool
+    /// The touch that is due, to be committed before the answer is written.
+    public let touch: Touch?
+}
+
+/// A session in the store, seen without copying it.
+public struct SessionView: ~Escapable {
+    private let record: Record
+
+    @_lifetime(borrow store)
+    fileprivate init(_ record: Record, of store: borrowing SessionStore) {
+        self.record = record
+    }
+
+    /// The public handle.
+    public var id: SessionID { record.id }
+    /// The hash of the token.
+    public var tokenHash: TokenHash { record.tokenHash }
+    /// When it began.
+    public var createdAt: Instant { record.createdAt }
+    /// When the user last proved who they are.
+    public var authenticatedAt: Instant { record.authenticatedAt }
+    /// When it was last used, as far as touches record it.
+    public var touchedAt: Instant { record.touchedAt }
+    /// When it ends if nothing touches it.
+    public var expiresAt: Instant { record.expiresAt }
+    /// The absolute limit; `Instant.distantFuture` means none.
+    public var lifetimeEndsAt: Instant { record.lifetimeEndsAt }
+    /// Its own idle limit.
+    public var ttl: Milliseconds { record.ttl }
+    /// The version of `data`.
+    public var version: UInt32 { record.version }
+
+    /// Whose it is, as UTF-8; empty for nobody's.
+    public var user: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { unsafe _overrideLifetime(record.payload.user, borrowing: self) }
+    }
+
+    /// The address it was created from; empty when none was given.
+    public var ip: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { unsafe _overrideLifetime(record.payload.ip, borrowing: self) }
+    }
+
+    /// The browser it was created by; empty when none was given.
+    public var userAgent: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { unsafe _overrideLifetime(record.payload.userAgent, borrowing: self) }
+    }
+
+    /// The application's JSON object.
+    public var data: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { unsafe _overrideLifetime(record.payload.data, borrowing: self) }
+    }
+}
+
+extension SessionStore {
+    /// What a token names now.
+    public func presence(of tokenHash: TokenHash, now: Instant) -> Presence {
+        presence(at: slot(of: tokenHash), now: now)
+    }
+
+    /// What an id names now.
+    public func presence(of id: SessionID, now: Instant) -> Presence {
+        presence(at: slot(of: id), now: now)
+    }
+
+    /// The session at a slot that `presence` found.
+    ///
+    /// - Precondition: No change was applied since.
+    @_lifetime(borrow self)
+    public borrowing func session(at slot: Slot) -> SessionView {
+        SessionView(slab[slot], of: self)
+    }
+
+    /// The handle of the session at a slot.
+    public func id(of slot: Slot) -> SessionID { slab[slot].id }
+
+    /// Whether the session at a slot was authenticated recently enough.
+    public func isFresh(_ slot: Slot, now: Instant) -> Bool {
+        policy.isFresh(authenticatedAt: slab[slot].authenticatedAt, now: now)
+    }
+
+    /// Looks a token up, and says whether that touches the session.
+    ///
+    /// - Parameter mayTouch: Whether a touch that is due is to be made.
+    public func lookup(_ tokenHash: TokenHash, mayTouch: Bool, now: Instant) -> Lookup {
+        let presence = presence(of: tokenHash, now: now)
+        guard case .live(let slot) = presence else { return Lookup(presence: presence, isFresh: false, touch: nil) }
+        return Lookup(
+            presence: presence,
+            isFresh: isFresh(slot, now: now),
+            touch: mayTouch ? dueTouch(at: slot, now: now) : nil
+        )
+    }
+
+    private func dueTouch(at slot: Slot, now: Instant) -> Touch? {
+        let ttl = slab[slot].ttl
+        guard slab[slot].touchedAt.advanced(by: policy.touchInterval(forTTL: ttl)) <= now else { return nil }
+        let end = Policy.expiry(touchedAt: now, ttl: ttl, lifetimeEndsAt: slab[slot].lifetimeEndsAt)
+        guard end > slab[slot].expiresAt else { return nil }
+        return Touch(id: slab[slot].id, touchedAt: now, expiresAt: end, ttl: ttl)
+    }
+
+    func slot(of tokenHash: TokenHash) -> Slot {
+        var slot = tokens.first(ByToken.hash(tokenHash))
+        while slot != .none, slab[slot].tokenHash != tokenHash { slot = slab[slot].nextByToken }
+        return slot
+    }
+
+    func slot(of id: SessionID) -> Slot {
+        var slot = ids.first(ByID.hash(id))
+        while slot != .none, slab[slot].id != id { slot = slab[slot].nextByID }
+        return slot
+    }
+
+    /// The slot of a session that was not revoked; it may have ended.
+    func slot(ofSession id: SessionID) -> Slot? {
+        let slot = slot(of: id)
+        return slot != .none && slab[slot].kind == .session ? slot : nil
+    }
+
+    func presence(at slot: Slot, now: Instant) -> Presence {
+        guard slot != .none else { return .absent(.unknown) }
+        let isTombstone = slab[slot].kind == .tombstone
+        if slab[slot].expiresAt <= now { return .absent(isTombstone ? .unknown : .expired) }
+        guard isTombstone else { return .live(slot) }
+        return .absent(.revoked(at: slab[slot].touchedAt, cause: slab[slot].payload.data.array))
+    }
+}

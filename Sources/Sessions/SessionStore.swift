@@ -1,0 +1,211 @@
+// The sessions of this host, in memory. The store changes in one way only, by `apply`; everything else here and in its
+// extensions reads. It does no I/O, has no clock and makes no random choices.
+
+/// The store: sessions and tombstones with their indexes by token, by id and by user, and by the time they end.
+///
+/// Applying a change and every lookup take constant time, except that revoking all sessions of a user takes time in
+/// proportion to their number.
+public struct SessionStore: ~Copyable {
+    /// The rules for new sessions and for touches.
+    public var policy: Policy
+    /// The sequence number of the last change.
+    public private(set) var sequence: UInt64 = 0
+    /// How many sessions there are, counting those that have ended but were not swept yet.
+    public private(set) var sessionCount = 0
+    /// How many tombstones there are.
+    public private(set) var tombstoneCount = 0
+    /// How many users have sessions.
+    public var userCount: Int { users.count }
+    /// The memory of what varies in length (user ids, addresses, user agents, data), in bytes.
+    public private(set) var payloadBytes = 0
+
+    var slab = RecordSlab()
+    var tokens = RecordIndex<ByToken>()
+    var ids = RecordIndex<ByID>()
+    var users = RecordIndex<ByUser>()
+    var expiry: ExpiryWheel
+
+    /// Makes an empty store.
+    ///
+    /// - Parameter now: The time from which on the sweep looks for ends.
+    public init(policy: Policy, now: Instant) {
+        self.policy = policy
+        expiry = ExpiryWheel(now: now)
+    }
+
+    /// Makes a change: the only way in which the store ever changes.
+    ///
+    /// - Parameters:
+    ///   - change: What was decided. A change of something that is no longer there does nothing.
+    ///   - sequence: The change's number; numbers only grow.
+    public mutating func apply(_ change: Change, sequence: UInt64) {
+        self.sequence = max(self.sequence, sequence)
+        switch change {
+        case .created(let session): insert(session, sequence: sequence)
+        case .updated(let session):
+            guard let slot = slot(ofSession: session.id) else { return }
+            replace(slot, with: session, sequence: sequence)
+        case .touched(let touch):
+            guard let slot = slot(ofSession: touch.id) else { return }
+            reschedule(slot, to: touch.expiresAt)
+            slab[slot].touchedAt = touch.touchedAt
+            slab[slot].ttl = touch.ttl
+            slab[slot].sequence = sequence
+        case .revoked(let revocation): revoke(revocation, sequence: sequence)
+        case .expired(let id):
+            let slot = slot(of: id)
+            if slot != .none { remove(slot) }
+        }
+    }
+
+    /// Puts back a session that a snapshot holds.
+    public mutating func restore(_ session: Session, sequence: UInt64) {
+        self.sequence = max(self.sequence, sequence)
+        insert(session, sequence: sequence)
+    }
+
+    /// Puts back a tombstone that a snapshot holds.
+    public mutating func restore(_ tombstone: Tombstone, sequence: UInt64) {
+        self.sequence = max(self.sequence, sequence)
+        var record = Record.placeholder
+        record.id = tombstone.id
+        record.tokenHash = tombstone.tokenHash
+        record.touchedAt = tombstone.revokedAt
+        record.expiresAt = tombstone.expiresAt
+        record.sequence = sequence
+        record.payload = Payload(user: [], ip: [], userAgent: [], data: tombstone.cause)
+        record.kind = .tombstone
+        let slot = link(record)
+        expiry.insert(slot, in: &slab)
+        tombstoneCount += 1
+    }
+
+    /// Makes sure that the next change gets a number above this one.
+    public mutating func advance(to sequence: UInt64) {
+        self.sequence = max(self.sequence, sequence)
+    }
+
+    private mutating func insert(_ session: Session, sequence: UInt64) {
+        let slot = link(Record(session, sequence: sequence))
+        linkToUser(slot)
+        expiry.insert(slot, in: &slab)
+        sessionCount += 1
+    }
+
+    private mutating func link(_ record: consuming Record) -> Slot {
+        payloadBytes += record.payload.byteCount
+        let slot = slab.insert(record)
+        tokens.insert(slot, in: &slab)
+        ids.insert(slot, in: &slab)
+        return slot
+    }
+
+    private mutating func replace(_ slot: Slot, with session: Session, sequence: UInt64) {
+        let user = session.userID?.bytes ?? []
+        let changesUser = !slab[slot].payload.user.elementsEqual(user.span)
+        if changesUser { unlinkFromUser(slot) }
+        reschedule(slot, to: session.expiresAt)
+        var record = Record(session, sequence: sequence)
+        setPayload(of: slot, to: record.payload)
+        record.copyLinks(from: slab[slot])
+        slab[slot] = record
+        if changesUser { linkToUser(slot) }
+    }
+
+    private mutating func revoke(_ revocation: Revocation, sequence: UInt64) {
+        switch revocation.scope {
+        case .session(let id):
+            if let slot = slot(ofSession: id) { bury(slot, revocation, sequence: sequence) }
+        case .user(let user, let except):
+            var next = newestSession(of: user.bytes.span)
+            while next != .none {
+                let slot = next
+                next = slab[slot].older
+                if slab[slot].id != except { bury(slot, revocation, sequence: sequence) }
+            }
+        case .everyone:
+            for index in 1..<slab.unused where slab[Slot(index: index)].kind == .session {
+                bury(Slot(index: index), revocation, sequence: sequence)
+            }
+        }
+    }
+
+    /// Makes a tombstone of a session. A replayed revocation spares what is newer than it.
+    private mutating func bury(_ slot: Slot, _ revocation: Revocation, sequence: UInt64) {
+        guard slab[slot].sequence < sequence else { return }
+        unlinkFromUser(slot)
+        setPayload(of: slot, to: Payload(user: [], ip: [], userAgent: [], data: revocation.cause))
+        slab[slot].touchedAt = revocation.at
+        slab[slot].sequence = sequence
+        slab[slot].kind = .tombstone
+        sessionCount -= 1
+        tombstoneCount += 1
+    }
+
+    private mutating func remove(_ slot: Slot) {
+        if slab[slot].kind == .session {
+            unlinkFromUser(slot)
+            sessionCount -= 1
+        } else {
+            tombstoneCount -= 1
+        }
+        expiry.remove(slot, in: &slab)
+        tokens.remove(slot, in: &slab)
+        ids.remove(slot, in: &slab)
+        payloadBytes -= slab[slot].payload.byteCount
+        slab.remove(slot)
+    }
+
+    private mutating func setPayload(of slot: Slot, to payload: Payload) {
+        payloadBytes += payload.byteCount - slab[slot].payload.byteCount
+        slab[slot].payload.free()
+        slab[slot].payload = payload
+    }
+
+    /// A later end is noticed when the sweep comes by; an earlier one would be missed.
+    private mutating func reschedule(_ slot: Slot, to expiresAt: Instant) {
+        guard expiresAt < slab[slot].expiresAt else {
+            slab[slot].expiresAt = expiresAt
+            return
+        }
+        expiry.remove(slot, in: &slab)
+        slab[slot].expiresAt = expiresAt
+        expiry.insert(slot, in: &slab)
+    }
+}
+
+extension Record {
+    init(_ session: Session, sequence: UInt64) {
+        self.init(
+            tokenHash: session.tokenHash,
+            id: session.id,
+            createdAt: session.createdAt,
+            authenticatedAt: session.authenticatedAt,
+            touchedAt: session.touchedAt,
+            expiresAt: session.expiresAt,
+            lifetimeEndsAt: session.lifetimeEndsAt,
+            ttl: session.ttl,
+            sequence: sequence,
+            payload: Payload(
+                user: session.userID?.bytes ?? [],
+                ip: session.ip,
+                userAgent: session.userAgent,
+                data: session.data
+            ),
+            version: session.version,
+            kind: .session
+        )
+    }
+
+    fileprivate mutating func copyLinks(from other: borrowing Record) {
+        userCount = other.userCount
+        nextByToken = other.nextByToken
+        nextByID = other.nextByID
+        nextUser = other.nextUser
+        newer = other.newer
+        older = other.older
+        nextToExpire = other.nextToExpire
+        previousToExpire = other.previousToExpire
+        expiryBucket = other.expiryBucket
+    }
+}

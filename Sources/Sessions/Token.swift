@@ -1,0 +1,136 @@
+// What names a session: the token, a secret that only the browser keeps; its hash, which is all that this machine
+// keeps of it; and the id, a public handle that authenticates nobody.
+
+internal import Crypto
+
+/// The SHA-256 of a token (FIPS 180-4): what is stored, indexed and written to disk in its place.
+public struct TokenHash: Hashable, Sendable {
+    /// The digest as four words, in memory order.
+    let words: Words
+
+    /// Four 64-bit words.
+    struct Words: Hashable, Sendable {
+        let a: UInt64
+        let b: UInt64
+        let c: UInt64
+        let d: UInt64
+    }
+
+    init(words: Words) {
+        self.words = words
+    }
+
+    /// The number of bytes of a hash.
+    public static let byteCount = 32
+
+    /// Hashes a token.
+    ///
+    /// - Parameter token: The bytes of the token as the caller sent them, whatever their form.
+    public init(of token: Span<UInt8>) {
+        var function = SHA256()
+        unsafe token.withUnsafeBytes { unsafe function.update(bufferPointer: $0) }
+        let digest = function.finalize()
+        self = unsafe digest.withUnsafeBytes { unsafe TokenHash(raw: $0) }
+    }
+
+    /// Restores a hash from its 32 bytes; nil when there are more or fewer.
+    public init?(bytes: Span<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self = unsafe bytes.withUnsafeBytes { unsafe TokenHash(raw: $0) }
+    }
+
+    /// Sound: both callers pass exactly 32 bytes.
+    private init(raw bytes: UnsafeRawBufferPointer) {
+        words = unsafe Words(
+            a: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self),
+            b: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
+            c: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self),
+            d: bytes.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+        )
+    }
+
+    /// The 32 bytes.
+    public var bytes: [UInt8] {
+        [words.a, words.b, words.c, words.d]
+            .flatMap { word in
+                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
+            }
+    }
+}
+
+/// A session's public handle: 16 random bytes, 22 characters of base64url on the wire.
+public struct SessionID: Hashable, Sendable {
+    let high: UInt64
+    let low: UInt64
+
+    /// The number of bytes of an id.
+    public static let byteCount = 16
+    /// The number of characters of its text.
+    public static let textLength = 22
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Draws a new id.
+    public init(using generator: inout some RandomNumberGenerator) {
+        self.init(high: generator.next(), low: generator.next())
+    }
+
+    /// Reads an id from its text; nil when it is not 22 characters of base64url that stand for 16 bytes.
+    public init?(text: Span<UInt8>) {
+        guard text.count == Self.textLength, let bytes = Base64URL.decode(text) else { return nil }
+        self.init(bytes: bytes.span)
+    }
+
+    /// Restores an id from its 16 bytes; nil when there are more or fewer.
+    public init?(bytes: Span<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for index in 0..<8 { high = high << 8 | UInt64(bytes[index]) }
+        for index in 8..<16 { low = low << 8 | UInt64(bytes[index]) }
+        self.init(high: high, low: low)
+    }
+
+    /// The 16 bytes.
+    public var bytes: InlineArray<16, UInt8> {
+        InlineArray { index in
+            UInt8(truncatingIfNeeded: index < 8 ? high >> (56 - 8 * index) : low >> (120 - 8 * index))
+        }
+    }
+
+    /// The 22 characters, as ASCII.
+    public var text: InlineArray<22, UInt8> {
+        let bytes = bytes
+        var text = InlineArray<22, UInt8>(repeating: 0)
+        Base64URL.encode(bytes.span) { text[$0] = $1 }
+        return text
+    }
+}
+
+/// A freshly drawn token: 32 random bytes as 43 characters of unpadded base64url (256 bits; OWASP ASVS 5.0, 7.2.3
+/// asks for at least 128). It exists only until it has been handed to the caller.
+public struct Token: Sendable {
+    /// The shortest token that a caller may choose, in bytes.
+    public static let shortest = 16
+    /// The longest token that a caller may choose, in bytes.
+    public static let longest = 512
+
+    /// The 43 characters, as ASCII.
+    public let text: InlineArray<43, UInt8>
+
+    /// Draws a token.
+    ///
+    /// - Parameter generator: In the daemon the system's CSPRNG (`getrandom(2)`).
+    public init(using generator: inout some RandomNumberGenerator) {
+        let words = InlineArray<4, UInt64> { _ in generator.next() }
+        let bytes = InlineArray<32, UInt8> { UInt8(truncatingIfNeeded: words[$0 / 8] >> (8 * ($0 % 8))) }
+        var text = InlineArray<43, UInt8>(repeating: 0)
+        Base64URL.encode(bytes.span) { text[$0] = $1 }
+        self.text = text
+    }
+
+    /// The hash under which the session is kept.
+    public var hash: TokenHash { TokenHash(of: text.span) }
+}
