@@ -39,6 +39,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),
+        .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
+        .testTarget(name: "DurabilityTests", dependencies: ["Durability", "Sessions"]),
+        .testTarget(name: "SessionServerTests", dependencies: ["SessionServer", "JSONRPC", "Sessions", "Durability"]),
+        // What users see: the built binary, driven by socat and by a real systemd.
+        .testTarget(name: "SystemTests", exclude: ["container"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -57,7 +57,6 @@ struct SnapshotReader<D: Disk> {
     /// The next entry; nil when the closing frame was found to agree with what came before and to be the end.
     mutating func next() throws(SnapshotReadError) -> SnapshotEntry? {
         let length = Int(try header(SnapshotFormat.frameOverhead, "the file ends before its closing frame") ?? 0)
-        let start = position
         guard length > 0, length <= SnapshotFormat.longestFrame else { throw damage("impossible length of a frame") }
         guard try fill(SnapshotFormat.frameOverhead + length) else { throw damage("a frame is cut short") }
         let content = (position + SnapshotFormat.frameOverhead)..<(position + SnapshotFormat.frameOverhead + length)
@@ -89,7 +88,7 @@ struct SnapshotReader<D: Disk> {
         case nil: throw damage("a frame of a kind that is not known")
         }
         guard reader.isAtEnd else { throw damage("a frame with more than belongs in it") }
-        position = start + SnapshotFormat.frameOverhead + length
+        position += SnapshotFormat.frameOverhead + length
         if entry == nil, try fill(1) { throw damage("something after the closing frame") }
         return entry
     }

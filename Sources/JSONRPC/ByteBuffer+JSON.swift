@@ -6,24 +6,30 @@ extension ByteBuffer {
     ///
     /// - Parameter content: Valid UTF-8.
     public mutating func append(jsonString content: Span<UInt8>) {
-        reserve(content.count + 2)
         append(UInt8(ascii: "\""))
-        for index in content.indices {
-            let byte = content[index]
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x0A: append("\\n")
-            case 0x0D: append("\\r")
-            case 0x09: append("\\t")
-            case 0x00..<0x20:
-                append("\\u00")
-                append(byte >> 4 == 0 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-                append(hexadecimalDigit(byte & 0x0F))
-            default: append(byte)
-            }
+        var start = 0
+        while start < content.count {
+            var end = start
+            while end < content.count, !content[end].needsEscape { end &+= 1 }
+            append(content.extracting(start..<end))
+            if end < content.count { append(escapeOf: content[end]) }
+            start = end + 1
         }
         append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(escapeOf byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        default:
+            append("\\u00")
+            append(byte >> 4 == 0 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+            append(hexadecimalDigit(byte & 0x0F))
+        }
     }
 
     /// Appends a string with its quotes; for cold paths.
@@ -33,14 +39,18 @@ extension ByteBuffer {
 
     /// Appends an integer in decimal.
     public mutating func append(_ integer: Int64) {
-        var digits = InlineArray<20, UInt8>(repeating: 0)
+        // 19 digits and a sign are the most; they are made from the last to the first.
+        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
         var start = 20
         var rest = integer.magnitude
-        repeat {
-            start -= 1
-            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
+        while rest >= 10 {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            start &-= 1
+            digits[start] = UInt8(truncatingIfNeeded: digit) | UInt8(ascii: "0")
+            rest = quotient
+        }
+        start &-= 1
+        digits[start] = UInt8(truncatingIfNeeded: rest) | UInt8(ascii: "0")
         if integer < 0 { append(UInt8(ascii: "-")) }
         append(digits.span.extracting(start...))
     }
@@ -53,4 +63,8 @@ extension ByteBuffer {
     private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
+}
+
+extension UInt8 {
+    fileprivate var needsEscape: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
 }

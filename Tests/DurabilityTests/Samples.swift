@@ -1,0 +1,100 @@
+// Sessions and tombstones for the tests, and stores that hold them.
+
+@testable import Durability
+@testable import Sessions
+
+/// The moment at which the tests take place.
+let noon = Instant(milliseconds: 1_700_000_000_000)
+
+/// A session that differs from others by its number.
+func sampleSession(_ number: UInt64, data: String = "{\"name\":\"Ada\"}") -> Session {
+    let token = Array("token-number-\(number)".utf8)
+    return Session(
+        id: SessionID(high: number, low: ~number),
+        tokenHash: TokenHash(of: token.span),
+        userID: UserID(Array("user-\(number % 3)".utf8)),
+        createdAt: noon,
+        authenticatedAt: noon,
+        touchedAt: noon,
+        expiresAt: noon.advanced(by: .days(7)),
+        lifetimeEndsAt: number % 2 == 0 ? .distantFuture : noon.advanced(by: .days(30)),
+        ttl: .days(7),
+        version: UInt32(number % 5 + 1),
+        ip: number % 2 == 0 ? [] : Array("192.0.2.1".utf8),
+        userAgent: Array("agent/\(number)".utf8),
+        data: Array(data.utf8)
+    )
+}
+
+/// A store of so many sessions, of which every fourth was revoked.
+func sampleStore(_ count: UInt64) -> SessionStore {
+    var store = SessionStore(policy: Policy(), now: noon)
+    for number in 0..<count { store.apply(.created(sampleSession(number)), sequence: store.sequence + 1) }
+    for number in stride(from: 0, to: count, by: 4) {
+        let scope = Revocation.Scope.session(SessionID(high: number, low: ~number))
+        let change = Change.revoked(Revocation(scope: scope, at: noon, cause: Array("logout".utf8)))
+        store.apply(change, sequence: store.sequence + 1)
+    }
+    return store
+}
+
+/// All that a store holds, in an order that does not depend on how it came there.
+func contents(of store: borrowing SessionStore, now: Instant = noon) -> [SnapshotEntry] {
+    var entries: [SnapshotEntry] = []
+    for place in 1..<max(store.snapshotPlaces, 1) {
+        if let entry = store.snapshotEntry(at: place, now: now) { entries.append(entry) }
+    }
+    return entries.sorted { $0.id.high < $1.id.high }
+}
+
+extension SnapshotEntry {
+    var id: SessionID {
+        switch self {
+        case .session(let session, _): session.id
+        case .tombstone(let tombstone, _): tombstone.id
+        }
+    }
+}
+
+/// The bytes of a snapshot of a store.
+func snapshotBytes(of store: borrowing SessionStore) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var encoder = SnapshotEncoder(sequence: store.sequence, writtenAt: noon, to: &bytes)
+    for entry in contents(of: store) { encoder.append(entry, to: &bytes) }
+    encoder.finish(to: &bytes)
+    return bytes
+}
+
+/// Writes a snapshot with the writer's own steps, and says how it went.
+func writeSnapshot(of store: borrowing SessionStore, on disk: SimulatedDisk) -> [WriterEvent] {
+    var writer = WriterState(disk: disk)
+    let bytes = snapshotBytes(of: store)
+    let half = bytes.count / 2
+    var events = writer.carryOut(.beginSnapshot)
+    events += writer.carryOut(.appendToSnapshot(Array(bytes[..<half])))
+    events += writer.carryOut(.appendToSnapshot(Array(bytes[half...])))
+    events += writer.carryOut(.finishSnapshot)
+    return events
+}
+
+extension [WriterEvent] {
+    /// What the last snapshot was written as; nil when none was.
+    var receipt: SnapshotReceipt? {
+        for case .snapshotFinished(let receipt) in self { return receipt }
+        return nil
+    }
+
+    /// Why the last snapshot was not written; nil when it was.
+    var failure: SystemError? {
+        for case .snapshotFailed(let error) in self { return error }
+        return nil
+    }
+}
+
+/// What recovery makes of a disk: the contents of the store and its sequence number.
+func recovered(from disk: SimulatedDisk) throws(RecoveryError) -> (entries: [SnapshotEntry], report: RecoveryReport) {
+    let state = try recover(from: disk, policy: Policy(), now: noon)
+    let report = state.report
+    let store = state.takeStore()
+    return (contents(of: store), report)
+}

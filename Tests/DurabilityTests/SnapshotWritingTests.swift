@@ -1,0 +1,87 @@
+// Writing a snapshot while the disk fails or the machine crashes at each operation in turn: there is always a whole
+// snapshot to start from, the old one or the new one.
+
+import Glibc
+import Testing
+
+@testable import Durability
+@testable import Sessions
+
+@Suite("Writing snapshots")
+struct SnapshotWritingTests {
+    /// A disk that holds a snapshot of `old`.
+    private func disk(holding old: borrowing SessionStore) -> SimulatedDisk {
+        let disk = SimulatedDisk()
+        _ = writeSnapshot(of: old, on: disk)
+        return disk
+    }
+
+    /// How many operations it takes to write a snapshot on that disk.
+    private func operations(writing new: borrowing SessionStore, on disk: SimulatedDisk) -> Int {
+        let before = disk.operations
+        _ = writeSnapshot(of: new, on: disk)
+        return disk.operations - before
+    }
+
+    @Test("keeps the previous generation and no more")
+    func generations() throws {
+        let disk = SimulatedDisk()
+        for count in 1...4 as ClosedRange<UInt64> {
+            let store = sampleStore(count)
+            _ = writeSnapshot(of: store, on: disk)
+        }
+        #expect(try disk.list().sorted() == ["snapshot-0000000000000003", "snapshot-0000000000000004"])
+    }
+
+    @Test("is whole or absent after a crash at any operation, whatever becomes of what was not synced")
+    func crashes() throws {
+        let old = sampleStore(4)
+        let new = sampleStore(9)
+        let (oldContents, newContents) = (contents(of: old), contents(of: new))
+        let total = operations(writing: new, on: disk(holding: old))
+        #expect(total >= 7)
+        for number in 1...(total + 1) {
+            for fate in SimulatedDisk.Fate.allCases {
+                let disk = disk(holding: old)
+                disk.crash(atOperation: number)
+                let wasAcknowledged = writeSnapshot(of: new, on: disk).receipt != nil
+                let (entries, report) = try recovered(from: disk.restarted(fate))
+                #expect(report.damaged.isEmpty, "crash at operation \(number), unsynced \(fate)")
+                let isExpected = entries == newContents || (entries == oldContents && !wasAcknowledged)
+                #expect(isExpected, "crash at operation \(number), unsynced \(fate)")
+            }
+        }
+    }
+
+    @Test(
+        "fails without harm when any operation fails, and succeeds when the disk works again",
+        arguments: [ENOSPC, EIO, EROFS, EDQUOT, EACCES]
+    )
+    func failures(code: CInt) throws {
+        let old = sampleStore(4)
+        let new = sampleStore(9)
+        let (oldContents, newContents) = (contents(of: old), contents(of: new))
+        let total = operations(writing: new, on: disk(holding: old))
+        for number in 1...total {
+            let disk = disk(holding: old)
+            disk.fail(operation: number, code: code)
+            #expect(writeSnapshot(of: new, on: disk).failure?.code == code, "operation \(number)")
+            let afterwards = try recovered(from: disk.restarted(.dropped)).entries
+            #expect(afterwards == oldContents || afterwards == newContents, "operation \(number)")
+            #expect(writeSnapshot(of: new, on: disk).receipt != nil, "operation \(number)")
+            #expect(try recovered(from: disk.restarted(.dropped)).entries == newContents, "operation \(number)")
+        }
+    }
+
+    @Test("fails as long as the disk does, and what is sent for a failed snapshot is ignored")
+    func persistentFailure() throws {
+        let disk = SimulatedDisk()
+        disk.fail(operation: 2, code: ENOSPC, persistently: true)
+        let store = sampleStore(4)
+        let events = writeSnapshot(of: store, on: disk)
+        #expect(events.failure?.code == ENOSPC)
+        #expect(events.receipt == nil)
+        let pieces = events.count { if case .pieceWritten = $0 { true } else { false } }
+        #expect(pieces == 2, "the loop is told of every piece, or it would wait for room for ever")
+    }
+}
