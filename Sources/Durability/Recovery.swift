@@ -102,6 +102,7 @@ private func load(
         }
         if (loaded.sessions + loaded.tombstones + loaded.ended) % 65_536 == 0 { progress() }
     }
+    store.finishRestoring()
     store.advance(to: reader.sequence)
     loaded.bytes = reader.offset
     report = loaded

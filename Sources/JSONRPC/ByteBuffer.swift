@@ -97,7 +97,8 @@ public struct ByteBuffer: ~Copyable {
 
     @inlinable
     mutating func append(_ source: UnsafeBufferPointer<UInt8>) {
-        guard let start = source.baseAddress else { return }
+        // An empty buffer may have no memory to append nothing to.
+        guard let start = source.baseAddress, !source.isEmpty else { return }
         reserve(source.count)
         unsafe (base! + tail).update(from: start, count: source.count)
         tail += source.count
@@ -111,7 +112,8 @@ public struct ByteBuffer: ~Copyable {
         _ body: (UnsafeMutableRawBufferPointer) -> Int
     ) -> Int {
         reserve(room)
-        let written = unsafe body(UnsafeMutableRawBufferPointer(start: base! + tail, count: room))
+        let end = unsafe base.map { unsafe $0 + tail }
+        let written = unsafe body(UnsafeMutableRawBufferPointer(start: end, count: room))
         precondition(written <= room, "a system call wrote past the room it was given")
         tail += max(written, 0)
         return written

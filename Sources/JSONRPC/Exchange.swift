@@ -123,12 +123,14 @@ public func calls(_ method: StaticString, in line: Span<UInt8>) -> Bool {
             return request.calls(method, in: line)
         }
         var found = false
+        var count = 0
         var walk = try scanner.beginArray()
         while try scanner.advance(in: &walk) {
             if try Request(&scanner).calls(method, in: line) { found = true }
+            count += 1
         }
         try scanner.end()
-        return found
+        return found && count <= ExchangeLimit.batch
     } catch {
         return false
     }

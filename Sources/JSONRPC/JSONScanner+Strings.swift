@@ -72,8 +72,12 @@ extension JSONScanner {
     }
 
     private mutating func unicodeEscape() throws(JSONError) -> UInt32 {
-        guard position + 6 <= bytes.count else { throw failure(.unexpectedEnd) }
-        guard let unit = bytes.hexadecimal(at: position + 2) else { throw failure(.invalidEscape) }
+        var unit: UInt32 = 0
+        for index in (position + 2)..<(position + 6) {
+            guard index < bytes.count else { throw failure(.unexpectedEnd) }
+            guard let digit = bytes[index].hexadecimalValue else { throw failure(.invalidEscape) }
+            unit = unit << 4 | UInt32(digit)
+        }
         position += 6
         return unit
     }

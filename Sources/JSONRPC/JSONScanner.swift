@@ -171,10 +171,12 @@ public struct JSONScanner: ~Escapable {
         _ kind: JSONValue.Kind
     ) throws(JSONError) -> JSONValue {
         let start = position
-        let length = text.utf8CodeUnitCount
-        guard bytes.count - position >= length else { throw failure(.unexpectedEnd) }
-        guard bytes.matches(text.bytes, in: position..<(position + length)) else { throw failure(.unexpectedByte) }
-        position += length
+        let expected = text.bytes
+        for index in expected.indices {
+            guard position < bytes.count else { throw failure(.unexpectedEnd) }
+            guard bytes[position] == expected[index] else { throw failure(.unexpectedByte) }
+            position += 1
+        }
         return value(kind, from: start)
     }
 

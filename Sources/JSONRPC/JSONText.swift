@@ -53,10 +53,10 @@ extension Span<UInt8> {
             case UInt8(ascii: "r"): result.append(0x0D)
             case UInt8(ascii: "t"): result.append(0x09)
             case UInt8(ascii: "u"):
-                var scalar = hexadecimal(at: position) ?? 0
+                var scalar = unit(at: position)
                 position += 4
                 if (0xD800...0xDBFF).contains(scalar) {
-                    let low = hexadecimal(at: position + 2) ?? 0xDC00
+                    let low = unit(at: position + 2)
                     scalar = 0x1_0000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
                     position += 6
                 }
@@ -72,33 +72,24 @@ extension Span<UInt8> {
         var index = number.start
         let isNegative = self[index] == UInt8(ascii: "-")
         if isNegative { index += 1 }
-        var magnitude: Int64 = 0
+        // Counted down, since the least value has no positive counterpart.
+        var value: Int64 = 0
         while index < number.end {
             let digit = self[index] &- UInt8(ascii: "0")
             guard digit < 10 else { return nil }
-            let (product, overflow) = magnitude.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = product.addingReportingOverflow(Int64(digit))
-            if overflow || carry { return nil }
-            magnitude = sum
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (difference, borrow) = product.subtractingReportingOverflow(Int64(digit))
+            if overflow || borrow { return nil }
+            value = difference
             index += 1
         }
-        return isNegative ? -magnitude : magnitude
+        if isNegative { return value }
+        return value == .min ? nil : -value
     }
 
-    /// The 16-bit value of four hexadecimal digits.
-    func hexadecimal(at offset: Int) -> UInt32? {
-        var value: UInt32 = 0
-        for index in offset..<(offset + 4) {
-            let digit: UInt8
-            switch self[index] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = self[index] - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = self[index] - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = self[index] - UInt8(ascii: "A") + 10
-            default: return nil
-            }
-            value = value << 4 | UInt32(digit)
-        }
-        return value
+    /// The value of the four hexadecimal digits at `offset`.
+    private func unit(at offset: Int) -> UInt32 {
+        (offset..<(offset + 4)).reduce(0) { $0 << 4 | UInt32(self[$1].hexadecimalValue ?? 0) }
     }
 
     /// The text of a value without the white space outside its strings (RFC 8259, section 2).
@@ -126,6 +117,18 @@ extension Span<UInt8> {
             result.append(byte)
         }
         return result
+    }
+}
+
+extension UInt8 {
+    /// The value of this character as a hexadecimal digit.
+    var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 }
 

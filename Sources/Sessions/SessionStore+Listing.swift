@@ -1,7 +1,7 @@
 // Walking over many sessions: those of one user page by page, and all there are, for a snapshot or for the sweep.
 
 /// Where a page of a user's sessions ended. It stays good when the session that it names is gone.
-public struct ListCursor: Equatable, Sendable {
+public struct ListCursor: Comparable, Sendable {
     /// The last session of the page.
     public let id: SessionID
     /// When that session began.
@@ -11,6 +11,15 @@ public struct ListCursor: Equatable, Sendable {
     public init(id: SessionID, createdAt: Instant) {
         self.id = id
         self.createdAt = createdAt
+    }
+
+    init(_ record: borrowing Record) {
+        self.init(id: record.id, createdAt: record.createdAt)
+    }
+
+    /// Whether one is older than the other: lists go from the greatest to the least.
+    public static func < (one: ListCursor, other: ListCursor) -> Bool {
+        (one.createdAt, one.id.high, one.id.low) < (other.createdAt, other.id.high, other.id.low)
     }
 }
 
@@ -36,7 +45,7 @@ extension SessionStore {
         return slots
     }
 
-    /// Right behind the cursor's session while that is in the list; else at the first session that is no newer.
+    /// Right behind the cursor's session while that is in the list; else at the first session that is older.
     private func start(of user: UserID, after cursor: ListCursor?) -> Slot {
         let head = newestSession(of: user.bytes.span)
         guard let cursor else { return head }
@@ -44,7 +53,7 @@ extension SessionStore {
             return slab[slot].older
         }
         var slot = head
-        while slot != .none, slab[slot].createdAt > cursor.createdAt { slot = slab[slot].older }
+        while slot != .none, ListCursor(slab[slot]) >= cursor { slot = slab[slot].older }
         return slot
     }
 

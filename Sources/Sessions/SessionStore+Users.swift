@@ -15,10 +15,57 @@ extension SessionStore {
         return slot
     }
 
-    /// Makes a session the newest of its user; one without a user is in no list.
+    /// Puts a session into its user's list; one without a user is in no list.
+    ///
+    /// Nearly always it is the newest. It is not when an old session gets a user, or when the clock was set back.
     mutating func linkToUser(_ slot: Slot) {
         guard !slab[slot].payload.user.isEmpty else { return }
         let head = newestSession(of: slab[slot].payload.user)
+        guard head != .none, isNewer(head, than: slot) else { return linkAsNewest(slot, before: head) }
+        var newer = head
+        while slab[newer].older != .none, isNewer(slab[newer].older, than: slot) { newer = slab[newer].older }
+        let older = slab[newer].older
+        slab[slot].newer = newer
+        slab[slot].older = older
+        slab[newer].older = slot
+        if older != .none { slab[older].newer = slot }
+        slab[head].userCount += 1
+    }
+
+    /// Puts a session at the head of its user's list wherever it belongs: constant work.
+    mutating func linkToUserUnordered(_ slot: Slot) {
+        guard !slab[slot].payload.user.isEmpty else { return }
+        linkAsNewest(slot, before: newestSession(of: slab[slot].payload.user))
+    }
+
+    /// Puts the lists in order after records were restored in whatever order they came.
+    public mutating func finishRestoring() {
+        for index in 1..<slab.unused {
+            let head = Slot(index: index)
+            guard slab[head].kind == .session, slab[head].newer == .none, slab[head].older != .none else { continue }
+            order(from: head)
+        }
+    }
+
+    private mutating func order(from head: Slot) {
+        var slots: [Slot] = []
+        var slot = head
+        while slot != .none {
+            slots.append(slot)
+            slot = slab[slot].older
+        }
+        slots.sort { isNewer($0, than: $1) }
+        if slots[0] != head {
+            slab[slots[0]].userCount = slab[head].userCount
+            users.exchange(head, for: slots[0], in: &slab)
+        }
+        for (place, slot) in slots.enumerated() {
+            slab[slot].newer = place > 0 ? slots[place - 1] : .none
+            slab[slot].older = place + 1 < slots.count ? slots[place + 1] : .none
+        }
+    }
+
+    private mutating func linkAsNewest(_ slot: Slot, before head: Slot) {
         slab[slot].newer = .none
         slab[slot].older = head
         if head == .none {
@@ -29,6 +76,11 @@ extension SessionStore {
             slab[head].newer = slot
             users.exchange(head, for: slot, in: &slab)
         }
+    }
+
+    /// The order of a list: by beginning, and by id where two began in the same millisecond.
+    private func isNewer(_ one: Slot, than other: Slot) -> Bool {
+        ListCursor(slab[one]) > ListCursor(slab[other])
     }
 
     mutating func unlinkFromUser(_ slot: Slot) {

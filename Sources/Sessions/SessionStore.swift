@@ -43,10 +43,10 @@ public struct SessionStore: ~Copyable {
         switch change {
         case .created(let session): insert(session, sequence: sequence)
         case .updated(let session):
-            guard let slot = slot(ofSession: session.id) else { return }
+            guard let slot = slot(ofSession: session.id, olderThan: sequence) else { return }
             replace(slot, with: session, sequence: sequence)
         case .touched(let touch):
-            guard let slot = slot(ofSession: touch.id) else { return }
+            guard let slot = slot(ofSession: touch.id, olderThan: sequence) else { return }
             reschedule(slot, to: touch.expiresAt)
             slab[slot].touchedAt = touch.touchedAt
             slab[slot].ttl = touch.ttl
@@ -58,10 +58,12 @@ public struct SessionStore: ~Copyable {
         }
     }
 
-    /// Puts back a session that a snapshot holds.
+    /// Puts back a session that a snapshot holds; `finishRestoring` puts its user's sessions in order.
     public mutating func restore(_ session: Session, sequence: UInt64) {
         self.sequence = max(self.sequence, sequence)
-        insert(session, sequence: sequence)
+        guard let slot = link(Record(session, sequence: sequence)) else { return }
+        linkToUserUnordered(slot)
+        sessionCount += 1
     }
 
     /// Puts back a tombstone that a snapshot holds.
@@ -75,9 +77,7 @@ public struct SessionStore: ~Copyable {
         record.sequence = sequence
         record.payload = Payload(user: [], ip: [], userAgent: [], data: tombstone.cause)
         record.kind = .tombstone
-        let slot = link(record)
-        expiry.insert(slot, in: &slab)
-        tombstoneCount += 1
+        if link(record) != nil { tombstoneCount += 1 }
     }
 
     /// Makes sure that the next change gets a number above this one.
@@ -86,18 +86,28 @@ public struct SessionStore: ~Copyable {
     }
 
     private mutating func insert(_ session: Session, sequence: UInt64) {
-        let slot = link(Record(session, sequence: sequence))
+        guard let slot = link(Record(session, sequence: sequence)) else { return }
         linkToUser(slot)
-        expiry.insert(slot, in: &slab)
         sessionCount += 1
     }
 
-    private mutating func link(_ record: consuming Record) -> Slot {
+    /// Returns nil, and frees the record, when there is one of that id already: the change was made before.
+    private mutating func link(_ record: consuming Record) -> Slot? {
+        guard slot(of: record.id) == .none else {
+            record.payload.free()
+            return nil
+        }
         payloadBytes += record.payload.byteCount
         let slot = slab.insert(record)
         tokens.insert(slot, in: &slab)
         ids.insert(slot, in: &slab)
+        expiry.insert(slot, in: &slab)
         return slot
+    }
+
+    /// A session that does not contain this change yet.
+    private func slot(ofSession id: SessionID, olderThan sequence: UInt64) -> Slot? {
+        slot(ofSession: id).flatMap { slab[$0].sequence < sequence ? $0 : nil }
     }
 
     private mutating func replace(_ slot: Slot, with session: Session, sequence: UInt64) {
