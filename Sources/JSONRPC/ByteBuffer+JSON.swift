@@ -37,24 +37,6 @@ extension ByteBuffer {
         append(jsonString: content.utf8Span.span)
     }
 
-    /// Appends an integer in decimal.
-    public mutating func append(_ integer: Int64) {
-        // 19 digits and a sign are the most; they are made from the last to the first.
-        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
-        var start = 20
-        var rest = integer.magnitude
-        while rest >= 10 {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            start &-= 1
-            digits[start] = UInt8(truncatingIfNeeded: digit) | UInt8(ascii: "0")
-            rest = quotient
-        }
-        start &-= 1
-        digits[start] = UInt8(truncatingIfNeeded: rest) | UInt8(ascii: "0")
-        if integer < 0 { append(UInt8(ascii: "-")) }
-        append(digits.span.extracting(start...))
-    }
-
     /// Appends `true` or `false`.
     public mutating func append(_ flag: Bool) {
         append(flag ? "true" : "false" as StaticString)

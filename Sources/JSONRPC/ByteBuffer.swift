@@ -95,6 +95,31 @@ public struct ByteBuffer: ~Copyable {
         append(string.utf8Span.span)
     }
 
+    /// Appends an integer in decimal.
+    public mutating func append(_ integer: Int64) {
+        // A sign and 19 digits are the most.
+        reserve(20)
+        if integer < 0 { append(UInt8(ascii: "-")) }
+        var rest = integer.magnitude
+        var length = 1
+        var power: UInt64 = 10
+        while rest >= power, length < 19 {
+            length &+= 1
+            power &*= 10
+        }
+        // From the last digit to the first, two at a time.
+        var end = unsafe base! + tail + length
+        while rest >= 10 {
+            let pair = Int(truncatingIfNeeded: rest % 100) &* 2
+            rest /= 100
+            unsafe end -= 2
+            unsafe end[0] = digitPairs.utf8Start[pair]
+            unsafe end[1] = digitPairs.utf8Start[pair &+ 1]
+        }
+        if length & 1 == 1 { unsafe end[-1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest) }
+        tail += length
+    }
+
     @inlinable
     mutating func append(_ source: UnsafeBufferPointer<UInt8>) {
         // An empty buffer may have no memory to append nothing to.
@@ -160,6 +185,12 @@ public struct ByteBuffer: ~Copyable {
         tail = 0
     }
 }
+
+/// 00 to 99.
+private let digitPairs: StaticString = """
+    00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657\
+    585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+    """
 
 extension UnsafeMutablePointer<UInt8> {
     /// A session daemon cannot serve without memory: running out of it ends the process, as Swift's own types do.

@@ -3,21 +3,11 @@
 enum Base64URL {
     private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-    /// Calls `put` with the place and the ASCII code of each character.
-    static func encode(_ bytes: Span<UInt8>, _ put: (Int, UInt8) -> Void) {
+    /// The character for the six lowest bits of a number.
+    @inline(__always)
+    static func character(_ bits: UInt64) -> UInt8 {
         // Sound: a static string's bytes live for ever, and the index has six bits.
-        let alphabet = unsafe UnsafeBufferPointer(start: alphabet.utf8Start, count: 64)
-        var (pending, bits, place) = (UInt32(0), 0, 0)
-        for index in bytes.indices {
-            pending = pending << 8 | UInt32(bytes[index])
-            bits += 8
-            while bits >= 6 {
-                bits -= 6
-                unsafe put(place, alphabet[Int(pending >> UInt32(bits)) & 0x3F])
-                place += 1
-            }
-        }
-        if bits > 0 { unsafe put(place, alphabet[Int(pending << UInt32(6 - bits)) & 0x3F]) }
+        unsafe alphabet.utf8Start[Int(truncatingIfNeeded: bits & 0x3F)]
     }
 
     /// The bytes that a text stands for; nil when it has another character, an impossible length, or bits that an

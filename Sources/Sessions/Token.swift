@@ -102,9 +102,11 @@ public struct SessionID: Hashable, Sendable {
 
     /// The 22 characters, as ASCII.
     public var text: InlineArray<22, UInt8> {
-        let bytes = bytes
-        var text = InlineArray<22, UInt8>(repeating: 0)
-        Base64URL.encode(bytes.span) { text[$0] = $1 }
+        // 128 bits are 21 characters of six bits and one that holds the last two.
+        var text = InlineArray<22, UInt8>(repeating: Base64URL.character(low << 4))
+        for place in 0..<10 { text[place] = Base64URL.character(high >> UInt64(58 &- 6 &* place)) }
+        text[10] = Base64URL.character(high << 2 | low >> 62)
+        for place in 11..<21 { text[place] = Base64URL.character(low >> UInt64(56 &- 6 &* (place &- 11))) }
         return text
     }
 }
@@ -124,11 +126,14 @@ public struct Token: Sendable {
     ///
     /// - Parameter generator: In the daemon the system's CSPRNG (`getrandom(2)`).
     public init(using generator: inout some RandomNumberGenerator) {
+        // 256 bits are 42 characters of six bits and one that holds the last four.
         let words = InlineArray<4, UInt64> { _ in generator.next() }
-        let bytes = InlineArray<32, UInt8> { UInt8(truncatingIfNeeded: words[$0 / 8] >> (8 * ($0 % 8))) }
-        var text = InlineArray<43, UInt8>(repeating: 0)
-        Base64URL.encode(bytes.span) { text[$0] = $1 }
-        self.text = text
+        text = InlineArray { place in
+            let (word, offset) = (6 * place / 64, UInt64(6 * place % 64))
+            var bits = (words[word] << offset) >> 58
+            if offset > 58, word < 3 { bits |= words[word + 1] >> (122 - offset) }
+            return Base64URL.character(bits)
+        }
     }
 
     /// The hash under which the session is kept.

@@ -10,6 +10,7 @@ struct ScannerOffsetTests {
     static let places: [(String, JSONError.Reason, Int)] = [
         ("", .unexpectedEnd, 0), ("  ", .unexpectedEnd, 2), ("[1,", .unexpectedEnd, 3), (#"{"a""#, .unexpectedEnd, 4),
         (#""abc"#, .unexpectedEnd, 4), ("x", .unexpectedByte, 0), ("[1 2]", .unexpectedByte, 3),
+        ("nil", .unexpectedByte, 1), ("[trUe]", .unexpectedByte, 3), ("tru", .unexpectedEnd, 3),
         ("[1,]", .unexpectedByte, 3), (#"{"a":1,}"#, .unexpectedByte, 7), (#"{"a" 1}"#, .unexpectedByte, 5),
         ("-x", .invalidNumber, 1), ("[1.x]", .invalidNumber, 3), ("1e+x", .invalidNumber, 3),
         (#""a\q""#, .invalidEscape, 2), ("\"ab\u{1}\"", .controlCharacter, 3), ("1 2", .trailingBytes, 2),
