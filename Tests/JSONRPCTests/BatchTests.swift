@@ -54,7 +54,8 @@ struct BatchTests {
         let exchange = Exchange("[\(elements.joined(separator: ","))]")
         #expect(exchange.called.count == 3)
         #expect(
-            try exchange.outcomes() == (0..<3).filter { !isNotification[$0] }.map { Outcome("\($0)", result: "true") })
+            try exchange.outcomes() == (0..<3).filter { !isNotification[$0] }.map { Outcome("\($0)", result: "true") }
+        )
     }
 
     @Test("an error in a batch is answered in its place and takes back only its own output")

@@ -69,7 +69,10 @@ struct MergePatchTests {
     static let ours = [
         // Numbers keep their digits, from either side.
         Example(
-            #"{"a":1.0,"b":1e400}"#, #"{"c":12345678901234567890}"#, #"{"a":1.0,"b":1e400,"c":12345678901234567890}"#),
+            #"{"a":1.0,"b":1e400}"#,
+            #"{"c":12345678901234567890}"#,
+            #"{"a":1.0,"b":1e400,"c":12345678901234567890}"#
+        ),
         Example(#"{"a":0}"#, #"{"a":-0.00E+7,"b":[1.50]}"#, #"{"a":-0.00E+7,"b":[1.50]}"#),
         // Members keep their order; new ones follow in the order of the patch.
         Example(#"{"z":1,"y":2,"x":3}"#, #"{"x":4,"z":5}"#, #"{"z":5,"y":2,"x":4}"#),

@@ -117,7 +117,9 @@ struct RequestTests {
     }
 
     @Test(
-        "a method name is handed on as it is, even an empty one", arguments: ["", "rpc.discover", "é", "a b", "x.y.z"])
+        "a method name is handed on as it is, even an empty one",
+        arguments: ["", "rpc.discover", "é", "a b", "x.y.z"]
+    )
     func methodNames(_ name: String) throws {
         let exchange = Exchange(#"{"jsonrpc":"2.0","id":1,"method":"\#(name)"}"#)
         #expect(exchange.called == [name])

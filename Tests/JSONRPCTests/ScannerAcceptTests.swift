@@ -13,7 +13,8 @@ struct ScannerAcceptTests {
         "0.000001", "0e0", "0E0", "1e3", "1E3", "1e+3", "1E+3", "1e-3", "1E-3", "1e03", "1e00", "0e+00", "-0.0e-0",
         "0.1e1", "1.7976931348623157e308", "1e400", "-1e-400", "1e99999999999999999999",
         String(repeating: "7", count: 200), "0." + String(repeating: "0", count: 100) + "1",
-    ].map { Accepted(.number, $0) }
+    ]
+    .map { Accepted(.number, $0) }
 
     static let literals = [Accepted(.true, "true"), Accepted(.false, "false"), Accepted(.null, "null")]
 
@@ -25,19 +26,22 @@ struct ScannerAcceptTests {
         #""\uD800\uDC00""#, #""\uDBFF\uDFFF""#, #""\uD83D\uDE00\uD83D\uDE00""#, #""a\uD83D\uDE00b""#, #""\\u0041""#,
         #""\\\\""#, #""\\\"""#, #""'""#, #""{}[],:""#, #""{\"a\":[1,2]}""#, #""// not a comment""#, #""null""#,
         "\"\u{7F}\"", "\"é€😀\"", "\"\u{FEFF}\"", "\"\u{2028}\u{2029}\"", "\"\u{FFFE}\u{FFFF}\"", "\"e\u{301}\"",
-    ].map { Accepted(.string, $0) }
+    ]
+    .map { Accepted(.string, $0) }
 
     static let arrays = [
         "[]", "[ ]", "[\t\n\r ]", "[0]", "[1,2]", "[1, 2 ,3]", "[null,true,false]", #"["",""]"#, "[[]]", "[[],[]]",
         "[[[[]]]]", "[{}]", "[{},[],{}]", "[-1,-0.0,1e5]", #"["]"]"#, #"["\"]"]"#, #"[1,"a",[2],{"b":3}]"#,
         "[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]",
-    ].map { Accepted(.array, $0) }
+    ]
+    .map { Accepted(.array, $0) }
 
     static let objects = [
         "{}", "{ }", "{\t\n\r }", #"{"a":1}"#, #"{"a":1,"b":2}"#, #"{"a":{}}"#, #"{"a":[]}"#, #"{"a":{"b":{"c":{}}}}"#,
         #"{"":0}"#, #"{"a b":0}"#, #"{"\n":0}"#, #"{"é":"€"}"#, #"{"\u0000":null}"#, #"{"}":"{"}"#,
         #"{ "a" : 1 , "b" : [ true , false ] }"#, #"{"a":"b","c":-1.5e-3,"d":null,"e":[{}]}"#,
-    ].map { Accepted(.object, $0) }
+    ]
+    .map { Accepted(.object, $0) }
 
     static let spaced = [
         Accepted(.number, " 1"), Accepted(.number, "1 "), Accepted(.number, "\t1\t"), Accepted(.number, "\n1\n"),

@@ -15,7 +15,8 @@ struct ScannerMutationTests {
         {"jsonrpc":"2.0","id":-12.5e+7, "m\u00e9thode":"a\"\\\/\b\f\n\r\tz\uD83D\uDE00é€😀",
         	"list":[true,false,null,[ ],{ },"",0,-1.25E-2],"nested":{"a":{"b":[{"c":" spaced "}]}} ,
         "k1":1,"k2":20,"k3":3,"k4":4,"k5":5}
-        """##.utf8
+        """##
+        .utf8
     )
 
     private func foundationAccepts(_ text: [UInt8]) -> Bool {

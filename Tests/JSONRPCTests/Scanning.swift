@@ -34,9 +34,10 @@ func compacted(_ text: [UInt8]) -> String? {
 
 /// Bytes as a person can read them in a test's name: printable ASCII as it is, everything else as hexadecimal.
 func readable(_ text: [UInt8]) -> String {
-    let shown = text.prefix(80).map { byte in
-        (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "<" + String(byte, radix: 16) + ">"
-    }
+    let shown = text.prefix(80)
+        .map { byte in
+            (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "<" + String(byte, radix: 16) + ">"
+        }
     return shown.joined() + (text.count > 80 ? "… (\(text.count) bytes)" : "")
 }
 

@@ -87,13 +87,14 @@ struct IndexTests {
     func sameBucket() {
         let scenario = Scenario()
         // The low half of an id is its hash, the first word of a token's.
-        let sessions = (0..<100).map { number in
-            Session.sample(
-                id: SessionID(high: UInt64(number), low: 7),
-                token: TokenHash(words: .init(a: 7, b: 0, c: 0, d: UInt64(number))),
-                user: UserID(named: "user \(number)")
-            )
-        }
+        let sessions = (0..<100)
+            .map { number in
+                Session.sample(
+                    id: SessionID(high: UInt64(number), low: 7),
+                    token: TokenHash(words: .init(a: 7, b: 0, c: 0, d: UInt64(number))),
+                    user: UserID(named: "user \(number)")
+                )
+            }
         for session in sessions { scenario.commit(.created(session)) }
         for session in sessions where session.id.high % 3 == 0 { scenario.commit(.expired(session.id)) }
         for session in sessions {

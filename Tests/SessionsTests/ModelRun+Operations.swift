@@ -66,7 +66,11 @@ extension ModelRun {
         }
         let session = entry.session
         let touch = Touch(
-            id: session.id, touchedAt: session.touchedAt, expiresAt: session.expiresAt, ttl: session.ttl)
+            id: session.id,
+            touchedAt: session.touchedAt,
+            expiresAt: session.expiresAt,
+            ttl: session.ttl
+        )
         try check(lookup.touch == (touches ? touch : nil), "\(String(describing: lookup.touch)) for \(entry)")
         try check(lookup.isFresh == model.isFresh(entry), "fresh: \(lookup.isFresh) for \(entry)")
         try compare(token)

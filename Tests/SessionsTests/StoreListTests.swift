@@ -11,10 +11,11 @@ struct StoreListTests {
 
     /// Sessions of a user, a millisecond apart, the newest first.
     private func sessions(_ count: Int, of user: UserID = .ann) -> [Session] {
-        let tokens = (0..<count).map { _ in
-            scenario.pass(Milliseconds(1))
-            return scenario.create(user: user)
-        }
+        let tokens = (0..<count)
+            .map { _ in
+                scenario.pass(Milliseconds(1))
+                return scenario.create(user: user)
+            }
         return tokens.reversed().compactMap { scenario.session($0) }
     }
 

@@ -89,10 +89,11 @@ struct StorePutTests {
     @Test("moving a session out of the middle of a user's list leaves the others in theirs", arguments: 0..<5)
     func movesOutOfAList(place: Int) throws {
         let scenario = Scenario()
-        let tokens = (0..<5).map { _ in
-            scenario.pass(Milliseconds(1))
-            return scenario.create(user: .ann)
-        }
+        let tokens = (0..<5)
+            .map { _ in
+                scenario.pass(Milliseconds(1))
+                return scenario.create(user: .ann)
+            }
         try scenario.put(tokens[place], user: .bob)
         let others = tokens.enumerated().filter { $0.offset != place }.map(\.element)
         #expect(scenario.list(.ann).map(\.tokenHash) == others.reversed())

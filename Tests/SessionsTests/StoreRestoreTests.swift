@@ -87,11 +87,12 @@ struct StoreRestoreTests {
         scenario.pass(.seconds(30))
         scenario.lookup(first)
         try scenario.revoke(scenario.create(), cause: "logout")
-        let sequences = scenario.snapshot().map { entry in
-            switch entry {
-            case .session(_, let sequence), .tombstone(_, let sequence): sequence
+        let sequences = scenario.snapshot()
+            .map { entry in
+                switch entry {
+                case .session(_, let sequence), .tombstone(_, let sequence): sequence
+                }
             }
-        }
         #expect(sequences.sorted() == [2, 3, 5])
     }
 
@@ -133,10 +134,11 @@ struct StoreRestoreTests {
 
     @Test("changes after a snapshot lead a restored store to where the first one is")
     func changesAfterwards() throws {
-        let tokens = (0..<10).map { _ in
-            scenario.pass(Milliseconds(1))
-            return scenario.create()
-        }
+        let tokens = (0..<10)
+            .map { _ in
+                scenario.pass(Milliseconds(1))
+                return scenario.create()
+            }
         let entries = scenario.snapshot()
         let restored = scenario.restoring(entries)
         let start = scenario.journal.count

@@ -144,9 +144,10 @@ struct SweepTests {
 
     @Test("a session that ends several rounds of the wheel later is taken at its end", arguments: [10, 24, 168, 720])
     func beyondARound(hours: Int64) throws {
-        let ids = try (0..<3).map { _ in
-            try #require(scenario.session(scenario.create(end: .ttl(.seconds(hours * 3600))))).id
-        }
+        let ids = try (0..<3)
+            .map { _ in
+                try #require(scenario.session(scenario.create(end: .ttl(.seconds(hours * 3600))))).id
+            }
         for _ in 1..<hours {
             scenario.pass(.seconds(3600))
             #expect(scenario.sweep() == [])

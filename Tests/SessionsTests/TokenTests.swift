@@ -37,9 +37,10 @@ struct TokenTests {
     func numbersAreNotRepeated() {
         var (drawing, reference) = (SplitMix64(seed: 7), SplitMix64(seed: 7))
         let text = Array(Token(using: &drawing).string.utf8)
-        let numbers = Base64URL.decode(text.span).map { bytes in
-            (0..<4).map { word in (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[word * 8 + $1]) } }
-        }
+        let numbers = Base64URL.decode(text.span)
+            .map { bytes in
+                (0..<4).map { word in (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64(bytes[word * 8 + $1]) } }
+            }
         #expect(numbers == (0..<4).map { _ in reference.next() })
     }
 
