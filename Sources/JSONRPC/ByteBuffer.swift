@@ -80,6 +80,7 @@ public struct ByteBuffer: ~Copyable {
 
     /// Appends the bytes of a literal.
     @inlinable
+    @inline(__always)
     public mutating func append(_ literal: StaticString) {
         unsafe append(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
@@ -101,12 +102,10 @@ public struct ByteBuffer: ~Copyable {
         reserve(20)
         if integer < 0 { append(UInt8(ascii: "-")) }
         var rest = integer.magnitude
-        var length = 1
-        var power: UInt64 = 10
-        while rest >= power, length < 19 {
-            length &+= 1
-            power &*= 10
-        }
+        // log10(2) is a little more than 1233 / 4096: right, or one too many.
+        let bits = 64 &- (rest | 1).leadingZeroBitCount
+        var length = (bits &* 1233) >> 12 &+ 1
+        if length > 1, rest < powersOfTen[length &- 1] { length &-= 1 }
         // From the last digit to the first, two at a time.
         var end = unsafe base! + tail + length
         while rest >= 10 {
@@ -121,6 +120,7 @@ public struct ByteBuffer: ~Copyable {
     }
 
     @inlinable
+    @inline(__always)
     mutating func append(_ source: UnsafeBufferPointer<UInt8>) {
         // An empty buffer may have no memory to append nothing to.
         guard let start = source.baseAddress, !source.isEmpty else { return }
@@ -185,6 +185,13 @@ public struct ByteBuffer: ~Copyable {
         tail = 0
     }
 }
+
+/// 1 to 10^19.
+private let powersOfTen: InlineArray<20, UInt64> = {
+    var powers = InlineArray<20, UInt64>(repeating: 1)
+    for exponent in 1..<20 { powers[exponent] = powers[exponent - 1] * 10 }
+    return powers
+}()
 
 /// 00 to 99.
 private let digitPairs: StaticString = """

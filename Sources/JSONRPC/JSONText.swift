@@ -32,6 +32,11 @@ extension Span<UInt8> {
         return string(one, is: content.span)
     }
 
+    /// How many bytes a string's content has with its escapes resolved.
+    public func contentLength(_ string: JSONValue) -> Int {
+        string.isEscaped ? unescaped(string).count : string.content.count
+    }
+
     /// A string's content with its escapes resolved, as UTF-8.
     public func unescaped(_ string: JSONValue) -> [UInt8] {
         var result: [UInt8] = []

@@ -16,23 +16,25 @@ struct Record {
         case tombstone
     }
 
+    // In the order in which a lookup comes by, so that it touches as few cache lines as possible.
     var tokenHash: TokenHash
-    var id: SessionID
-    var createdAt: Instant
-    var authenticatedAt: Instant
+    var nextByToken = Slot.none
+    var kind = Kind.free
+    var expiresAt: Instant
     /// Of a tombstone: when the session was revoked.
     var touchedAt: Instant
-    var expiresAt: Instant
-    var lifetimeEndsAt: Instant
     var ttl: Milliseconds
-    /// The sequence number of the last change that this record contains.
-    var sequence: UInt64
+    var authenticatedAt: Instant
     var payload: Payload
+    var id: SessionID
+    var createdAt: Instant
+    var lifetimeEndsAt: Instant
     var version: UInt32
 
     /// How many sessions the list has that this record is the head of.
     var userCount: UInt32 = 0
-    var nextByToken = Slot.none
+    /// The sequence number of the last change that this record contains.
+    var sequence: UInt64
     var nextByID = Slot.none
     /// The next user in the same bucket; only for the head of a user's list.
     var nextUser = Slot.none
@@ -41,7 +43,6 @@ struct Record {
     var nextToExpire = Slot.none
     var previousToExpire = Slot.none
     var expiryBucket: UInt16 = 0
-    var kind = Kind.free
 }
 
 /// The parts of a record whose length varies, one after the other in one allocation.

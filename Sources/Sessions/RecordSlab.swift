@@ -35,6 +35,14 @@ struct RecordSlab: ~Copyable {
         }
     }
 
+    /// The record itself, for who looks at it without copying it.
+    ///
+    /// Sound as long as the slab is not changed.
+    @unsafe
+    func pointer(to slot: Slot) -> UnsafePointer<Record> {
+        unsafe UnsafePointer(chunks[Int(slot.index >> Self.chunkShift)] + (Int(slot.index) & (Self.chunkSize - 1)))
+    }
+
     /// Puts a record into a free place.
     mutating func insert(_ record: consuming Record) -> Slot {
         if firstFree != .none {
@@ -71,16 +79,16 @@ extension Record {
     static var placeholder: Record {
         Record(
             tokenHash: TokenHash(words: .init(a: 0, b: 0, c: 0, d: 0)),
+            expiresAt: Instant(milliseconds: 0),
+            touchedAt: Instant(milliseconds: 0),
+            ttl: .zero,
+            authenticatedAt: Instant(milliseconds: 0),
+            payload: Payload(),
             id: SessionID(high: 0, low: 0),
             createdAt: Instant(milliseconds: 0),
-            authenticatedAt: Instant(milliseconds: 0),
-            touchedAt: Instant(milliseconds: 0),
-            expiresAt: Instant(milliseconds: 0),
             lifetimeEndsAt: Instant(milliseconds: 0),
-            ttl: .zero,
-            sequence: 0,
-            payload: Payload(),
-            version: 0
+            version: 0,
+            sequence: 0
         )
     }
 }

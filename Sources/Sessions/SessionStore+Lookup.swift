@@ -30,55 +30,59 @@ public struct Lookup: Sendable {
 }
 
 /// A session in the store, seen without copying it.
+///
+/// Sound: it cannot outlive the borrow of the store that it was made from, and nothing moves or frees a record while the
+/// store is borrowed.
+@safe
 public struct SessionView: ~Escapable {
-    private let record: Record
+    private let record: UnsafePointer<Record>
 
     @_lifetime(borrow store)
-    fileprivate init(_ record: Record, of store: borrowing SessionStore) {
-        self.record = record
+    fileprivate init(_ record: UnsafePointer<Record>, of store: borrowing SessionStore) {
+        unsafe self.record = unsafe record
     }
 
     /// The public handle.
-    public var id: SessionID { record.id }
-    /// The hash of the token.
-    public var tokenHash: TokenHash { record.tokenHash }
+    public var id: SessionID { unsafe record.pointee.id }
     /// When it began.
-    public var createdAt: Instant { record.createdAt }
+    public var createdAt: Instant { unsafe record.pointee.createdAt }
     /// When the user last proved who they are.
-    public var authenticatedAt: Instant { record.authenticatedAt }
+    public var authenticatedAt: Instant { unsafe record.pointee.authenticatedAt }
     /// When it was last used, as far as touches record it.
-    public var touchedAt: Instant { record.touchedAt }
+    public var touchedAt: Instant { unsafe record.pointee.touchedAt }
     /// When it ends if nothing touches it.
-    public var expiresAt: Instant { record.expiresAt }
+    public var expiresAt: Instant { unsafe record.pointee.expiresAt }
     /// The absolute limit; `Instant.distantFuture` means none.
-    public var lifetimeEndsAt: Instant { record.lifetimeEndsAt }
+    public var lifetimeEndsAt: Instant { unsafe record.pointee.lifetimeEndsAt }
+    /// The hash of the token.
+    public var tokenHash: TokenHash { unsafe record.pointee.tokenHash }
     /// Its own idle limit.
-    public var ttl: Milliseconds { record.ttl }
+    public var ttl: Milliseconds { unsafe record.pointee.ttl }
     /// The version of `data`.
-    public var version: UInt32 { record.version }
+    public var version: UInt32 { unsafe record.pointee.version }
 
     /// Whose it is, as UTF-8; empty for nobody's.
     public var user: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.payload.user, borrowing: self) }
+        borrowing get { unsafe _overrideLifetime(record.pointee.payload.user, borrowing: self) }
     }
 
     /// The address it was created from; empty when none was given.
     public var ip: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.payload.ip, borrowing: self) }
+        borrowing get { unsafe _overrideLifetime(record.pointee.payload.ip, borrowing: self) }
     }
 
     /// The browser it was created by; empty when none was given.
     public var userAgent: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.payload.userAgent, borrowing: self) }
+        borrowing get { unsafe _overrideLifetime(record.pointee.payload.userAgent, borrowing: self) }
     }
 
     /// The application's JSON object.
     public var data: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.payload.data, borrowing: self) }
+        borrowing get { unsafe _overrideLifetime(record.pointee.payload.data, borrowing: self) }
     }
 }
 
@@ -98,7 +102,7 @@ extension SessionStore {
     /// - Precondition: No change was applied since.
     @_lifetime(borrow self)
     public borrowing func session(at slot: Slot) -> SessionView {
-        SessionView(slab[slot], of: self)
+        unsafe SessionView(slab.pointer(to: slot), of: self)
     }
 
     /// The handle of the session at a slot.

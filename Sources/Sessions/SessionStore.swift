@@ -186,25 +186,24 @@ public struct SessionStore: ~Copyable {
 
 extension Record {
     init(_ session: Session, sequence: UInt64) {
-        self.init(
-            tokenHash: session.tokenHash,
-            id: session.id,
-            createdAt: session.createdAt,
-            authenticatedAt: session.authenticatedAt,
-            touchedAt: session.touchedAt,
-            expiresAt: session.expiresAt,
-            lifetimeEndsAt: session.lifetimeEndsAt,
-            ttl: session.ttl,
-            sequence: sequence,
-            payload: Payload(
-                user: session.userID?.bytes ?? [],
-                ip: session.ip,
-                userAgent: session.userAgent,
-                data: session.data
-            ),
-            version: session.version,
-            kind: .session
+        self = .placeholder
+        tokenHash = session.tokenHash
+        kind = .session
+        expiresAt = session.expiresAt
+        touchedAt = session.touchedAt
+        ttl = session.ttl
+        authenticatedAt = session.authenticatedAt
+        payload = Payload(
+            user: session.userID?.bytes ?? [],
+            ip: session.ip,
+            userAgent: session.userAgent,
+            data: session.data
         )
+        id = session.id
+        createdAt = session.createdAt
+        lifetimeEndsAt = session.lifetimeEndsAt
+        version = session.version
+        self.sequence = sequence
     }
 
     fileprivate mutating func copyLinks(from other: borrowing Record) {

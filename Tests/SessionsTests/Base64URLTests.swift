@@ -1,4 +1,5 @@
-// The alphabet of tokens and ids, against the vectors of its RFC and against itself.
+// The alphabet of tokens and ids: against the vectors of its RFC, against itself, and against all that looks like it
+// and must be refused, so that each value has one text only.
 
 import Testing
 

@@ -1,4 +1,5 @@
-// The operations that callers make, each done in the store and in the model and compared at once.
+// The operations that callers make, each done in the store and in the model and compared at once: the answer
+// first, then the session that it was about.
 
 @testable import Sessions
 

@@ -1,5 +1,5 @@
-// What the daemon does besides answering: it sweeps, it walks a snapshot while operations go on, and it is started again
-// from the snapshot and the changes since. And the comparison of everything with everything.
+// What the daemon does besides answering: it sweeps, it walks a snapshot while operations go on, and it is started
+// again from the snapshot and the changes since. And the comparison of everything with everything.
 
 @testable import Sessions
 

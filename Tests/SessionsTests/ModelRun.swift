@@ -1,7 +1,5 @@
-// A store and the naive model led through the same random operations. Each operation compares what both say of it; where
-// they differ the run ends with an error that names the seed, the operation and the difference.
-
-import Testing
+// A store and the naive model led through the same random operations. Each operation compares what both say of it;
+// where they differ the run ends with an error that names the seed, the operation and the difference.
 
 @testable import Sessions
 

@@ -1,4 +1,5 @@
-// When sessions end and how long they are fresh: each rule of the policy on both sides of its millisecond.
+// When sessions end and how long they are fresh: each rule of the policy on both sides of its millisecond. Touching has
+// a file of its own.
 
 import Testing
 

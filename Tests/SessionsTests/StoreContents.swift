@@ -1,4 +1,5 @@
-// All that can be seen of a store at an instant, as a value: two stores with equal contents answer alike.
+// All that can be seen of a store at an instant, as a value: two stores with equal contents answer alike. What has
+// ended shows in the counts only, as long as it is not swept.
 
 @testable import Sessions
 

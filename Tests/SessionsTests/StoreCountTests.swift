@@ -1,4 +1,5 @@
-// What the store says of its size: every count is exact at each step, and is back at zero when all is gone.
+// What the store says of its size: every count is exact at each step, and is back at zero when all is gone. Quotas and
+// the memory limit rest on these numbers.
 
 import Testing
 

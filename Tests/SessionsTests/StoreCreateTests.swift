@@ -1,4 +1,5 @@
-// Sessions as they begin, and how a token and an id lead to them.
+// Sessions as they begin, and how a token and an id lead to them. What is kept is exactly what was given, and nothing
+// changes by looking or by deciding.
 
 import Testing
 

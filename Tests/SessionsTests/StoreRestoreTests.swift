@@ -1,4 +1,5 @@
-// Snapshots: what they hold of a store, and that a store made of them is the same.
+// Snapshots: what they hold of a store, and that a store made of them is the same: it answers alike, lists in the same
+// order, counts alike and sweeps alike.
 
 import Testing
 

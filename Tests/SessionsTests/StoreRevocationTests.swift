@@ -1,4 +1,5 @@
-// Revoking: one session, a user's, a user's but one, all there are; what is left of them, and for how long.
+// Revoking: one session, a user's, a user's but one, all there are; what is left of them, and for how long. Nothing
+// brings a revoked session back before it would have ended.
 
 import Testing
 

@@ -1,4 +1,5 @@
-// Changing a living session: a refresh, which is a touch that may bring data, and an update, which is data alone.
+// Changing a living session: a refresh, which is a touch that may bring data, and an update, which is data alone. The
+// version grows with the data and with nothing else.
 
 import Testing
 

@@ -169,6 +169,13 @@ struct SweepTests {
         #expect(scenario.store.sessionCount == 0)
     }
 
+    @Test("after a pause of about once around the wheel nothing is missed", arguments: Int64(-3)...3)
+    func afterARound(seconds: Int64) throws {
+        let id = try #require(scenario.session(scenario.create(end: .ttl(.seconds(10))))).id
+        scenario.pass(.seconds(10 + (1 << 15) + seconds))
+        #expect(scenario.sweep() == [id])
+    }
+
     @Test("after the clock was set back, nothing is taken before its time, and all within a round of it")
     func clockSetBack() throws {
         scenario.pass(.days(2))

@@ -1,4 +1,5 @@
 // When a lookup touches a session and what that does to its end: on the millisecond, for touch intervals of every kind.
+// Short sessions in use must not die of a long interval.
 
 import Testing
 

@@ -5,7 +5,7 @@ internal import JSONRPC
 internal import Sessions
 
 /// A method as the table declares it.
-struct Method: Sendable {
+final class Method: Sendable {
     /// Carries the method out: appends its result, or throws before anything was changed.
     typealias Body = @Sendable (SessionService, borrowing Call, inout ByteBuffer) throws(RPCError) -> Void
 
@@ -31,13 +31,15 @@ struct Method: Sendable {
 }
 
 /// One call of a method: who calls, when, and with which arguments.
-struct Call: ~Copyable {
+struct Call: ~Copyable, ~Escapable {
     let caller: Caller
     let now: Instant
+    private let line: Span<UInt8>
     private let parameters: [Parameter]
     private var arguments = InlineArray<8, Argument>(repeating: .absent)
 
     /// Binds the parameters of a request to those that its method declares.
+    @_lifetime(copy line)
     init(
         _ request: Request,
         of method: Method,
@@ -47,6 +49,7 @@ struct Call: ~Copyable {
     ) throws(RPCError) {
         self.caller = caller
         self.now = now
+        self.line = line
         parameters = method.parameters
         if let params = request.params, params.kind != .object {
             throw .invalidParameters("expected an object: parameters are passed by name")
@@ -97,14 +100,13 @@ struct Call: ~Copyable {
     }
 
     func userID() -> UserID? {
-        if case .userID(let user) = argument(.userId) { return user }
-        return nil
+        bytes(.userId).flatMap { UserID($0) }
     }
 
     /// The compact JSON of an object, or the content of a string.
     func bytes(_ name: ParameterName) -> [UInt8]? {
-        if case .bytes(let bytes) = argument(name) { return bytes }
-        return nil
+        guard case .text(let value) = argument(name) else { return nil }
+        return value.kind == .object ? line.compacted(value) : line.unescaped(value)
     }
 
     func integer(_ name: ParameterName) -> Int64? {
