@@ -105,8 +105,7 @@ extension SessionStore {
             session.touch(end: new.end, now: now)
             let keepsContent = session.data == new.data && (new.userID == nil || new.userID == session.userID)
             if keepsContent { return ([.touched(session.lastTouch)], false) }
-            if session.data != new.data { session.version += 1 }
-            session.data = new.data
+            session.replaceData(with: new.data)
             session.userID = new.userID ?? session.userID
             return ([.updated(session)], false)
         }
@@ -117,9 +116,7 @@ extension SessionStore {
     public func refresh(_ slot: Slot, end: SessionEnd?, data: [UInt8]?, now: Instant) -> Change {
         var session = copy(of: slot)
         session.touch(end: end, now: now)
-        guard let data, data != session.data else { return .touched(session.lastTouch) }
-        session.data = data
-        session.version += 1
+        guard let data, session.replaceData(with: data) else { return .touched(session.lastTouch) }
         return .updated(session)
     }
 
@@ -128,10 +125,7 @@ extension SessionStore {
     /// - Returns: The change; nil when the data is what it was.
     public func update(_ slot: Slot, data: [UInt8]) -> Change? {
         var session = copy(of: slot)
-        guard session.data != data else { return nil }
-        session.data = data
-        session.version += 1
-        return .updated(session)
+        return session.replaceData(with: data) ? .updated(session) : nil
     }
 
     /// Decides the revocation of what is alive in a scope.
@@ -189,6 +183,15 @@ extension Session {
         if let end { ttl = end.ttl(now: now) }
         touchedAt = now
         expiresAt = Policy.expiry(touchedAt: now, ttl: ttl, lifetimeEndsAt: lifetimeEndsAt)
+    }
+
+    /// Returns whether that changed anything. After the greatest version comes 1 again.
+    @discardableResult
+    fileprivate mutating func replaceData(with data: [UInt8]) -> Bool {
+        guard self.data != data else { return false }
+        self.data = data
+        version = version == .max ? 1 : version + 1
+        return true
     }
 
     fileprivate var lastTouch: Touch { Touch(id: id, touchedAt: touchedAt, expiresAt: expiresAt, ttl: ttl) }

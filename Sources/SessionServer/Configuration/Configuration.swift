@@ -27,6 +27,10 @@ public struct Configuration: Equatable, Sendable {
 
     /// Reads the text of a file.
     init(text: String, file: String) throws(ConfigurationError) {
+        // TOMLKit passes strings on as C strings, which end at a NUL: what is behind one would be passed over.
+        for nul in ["\0", "\\u0000", "\\U00000000"] where text.contains(nul) {
+            throw ConfigurationError(file: file, line: text.line { $0.contains(nul) }, problem: "a NUL character")
+        }
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -41,7 +45,7 @@ public struct Configuration: Equatable, Sendable {
                 throw ConfigurationError(
                     file: file,
                     line: text.line(ofKey: key),
-                    problem: "unknown key \"\(key)\" (did you mean \"\(nearest)\"?)"
+                    problem: "unknown key \(String(reflecting: key)) (did you mean \"\(nearest)\"?)"
                 )
             }
             guard let value = table[key], setting.set(value, &self) else {
@@ -165,13 +169,16 @@ private struct Setting: Sendable {
 extension String {
     /// The line, counted from 1, on which a key of a flat TOML file is set; TOMLKit keeps no places of keys.
     fileprivate func line(ofKey key: String) -> Int? {
-        let lines = split(separator: "\n", omittingEmptySubsequences: false)
-        let place = lines.firstIndex { line in
+        line { line in
             let start = line.drop { $0 == " " || $0 == "\t" || $0 == "\"" || $0 == "'" || $0 == "[" }
             guard start.hasPrefix(key) else { return false }
             return start.dropFirst(key.count).first.map { " \t=\"'.]".contains($0) } ?? false
         }
-        return place.map { $0 + 1 }
+    }
+
+    /// The first line, counted from 1, that fits.
+    fileprivate func line(where fits: (Substring) -> Bool) -> Int? {
+        split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).firstIndex(where: fits).map { $0 + 1 }
     }
 
     /// How many letters have to be changed, added or removed to make one key of another (Levenshtein).

@@ -17,6 +17,8 @@ final class Connection {
     var output = ByteBuffer()
     /// For what the epoll set watches it.
     var interest: EpollSet.Events
+    /// Whether it is in the epoll set.
+    var isWatched = true
     /// The caller has said that it will send nothing more.
     var isAtEnd = false
     /// The caller takes no more answers; what it has sent is still carried out.

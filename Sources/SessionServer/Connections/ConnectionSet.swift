@@ -66,6 +66,11 @@ final class ConnectionSet {
                 connection.output.truncate(to: 0)
             }
             serve(connection, mayRead: isHungUp || !ready.events.isDisjoint(with: .readable))
+            // A hang-up is reported for ever; who cannot be served further for now is left alone until then.
+            if isHungUp, connection.interest.isEmpty, connections[Int(connection.descriptor)] === connection {
+                epoll.remove(connection.descriptor)
+                connection.isWatched = false
+            }
         }
     }
 
@@ -168,9 +173,16 @@ final class ConnectionSet {
         if isReading, hasRoom, !connection.isAtEnd, !connection.isClosing, !connection.waitsForSnapshot {
             interest.formUnion(.readable)
         }
-        guard interest != connection.interest else { return }
+        guard interest != connection.interest || !connection.isWatched else { return }
         connection.interest = interest
-        epoll.modify(connection.descriptor, interest)
+        if connection.isWatched {
+            epoll.modify(connection.descriptor, interest)
+        } else if (try? epoll.add(connection.descriptor, interest)) != nil {
+            connection.isWatched = true
+        } else {
+            // Without memory to watch it, it cannot be served.
+            remove(connection)
+        }
     }
 
     private func remove(_ connection: Connection) {

@@ -25,7 +25,9 @@ enum LineLimit {
 func nextLine(in input: Span<UInt8>, isAtEnd: Bool) -> NextLine {
     guard !input.isEmpty else { return .none }
     guard let end = lineFeed(in: input) else {
-        if input.count > LineLimit.bytes { return .tooLong }
+        // A carriage return at the end may belong to a line feed that has not come yet.
+        let end = input.count - (input[input.count - 1] == UInt8(ascii: "\r") && !isAtEnd ? 1 : 0)
+        if end > LineLimit.bytes { return .tooLong }
         return isAtEnd ? .line(0..<input.count, next: input.count) : .none
     }
     let hasCarriageReturn = end > 0 && input[end - 1] == UInt8(ascii: "\r")

@@ -99,6 +99,12 @@ struct Call: ~Copyable, ~Escapable {
         return nil
     }
 
+    /// What may be an id, a token, or either.
+    func handle(_ name: ParameterName) -> (id: SessionID?, token: TokenHash?) {
+        if case .handle(let id, let token) = argument(name) { return (id, token) }
+        return (nil, nil)
+    }
+
     func userID() -> UserID? {
         bytes(.userId).flatMap { UserID($0) }
     }

@@ -79,6 +79,8 @@ enum Argument: Sendable {
     /// A token by its hash; nil when what was presented cannot be a token.
     case token(TokenHash?)
     case sessionID(SessionID)
+    /// What may be an id, a token, or either.
+    case handle(SessionID?, TokenHash?)
     /// An object, or a string, whose length is within its limit.
     case text(JSONValue)
     case integer(Int64)
@@ -122,8 +124,7 @@ extension Parameter {
             guard let id = sessionID(value, in: line) else { throw unexpected() }
             return .sessionID(id)
         case (.tokenOrID, .string):
-            if let id = sessionID(value, in: line) { return .sessionID(id) }
-            return .token(presentedToken(value, in: line))
+            return .handle(sessionID(value, in: line), presentedToken(value, in: line))
         case (.userID, .string):
             guard (1...UserID.longest).contains(line.contentLength(value)) else { throw unexpected() }
             return .text(value)
@@ -179,8 +180,9 @@ extension Parameter {
 extension ListCursor {
     /// Reads what `text` wrote: the instant and the id, with a full stop between them.
     init?(text: [UInt8]) {
-        guard let stop = text.firstIndex(of: UInt8(ascii: ".")),
+        guard let stop = text.firstIndex(of: UInt8(ascii: ".")), text.first != UInt8(ascii: "+"),
             let milliseconds = Int64(String(decoding: text[..<stop], as: UTF8.self)),
+            (0...Instant.distantFuture.milliseconds).contains(milliseconds),
             let id = SessionID(text: text.span.extracting((stop + 1)...))
         else { return nil }
         self.init(id: id, createdAt: Instant(milliseconds: milliseconds))

@@ -77,7 +77,10 @@ private func lookup(_ service: SessionService, _ call: borrowing Call, _ output:
     if isReader, call.flag(.touch) == true {
         throw .forbidden("the reader socket never touches", hint: "leave touch out")
     }
-    guard let token = call.token() else { return write(.unknown, to: &output) }
+    guard let token = call.token() else {
+        service.statistics.lookupMisses += 1
+        return write(.unknown, to: &output)
+    }
     let mayTouch = !isReader && !service.isStopping && call.flag(.touch) ?? true
     let found = service.store.lookup(token, mayTouch: mayTouch, now: call.now)
     switch found.presence {

@@ -50,7 +50,9 @@ extension SessionService {
         case .token: return id(of: call.token(), now: call.now).map { .session($0) }
         case .id: return call.sessionID().map { .session($0) }
         case .userId:
-            let except = call.sessionID(.except) ?? id(of: call.token(.except), now: call.now)
+            let handle = call.handle(.except)
+            // A token that a caller chose may look like an id.
+            let except = id(of: handle.token, now: call.now) ?? handle.id
             return call.userID().map { .user($0, except: except) }
         default: return .everyone
         }

@@ -1,0 +1,114 @@
+// The configuration file: every key, every default, and what a running daemon can take over from a new one.
+
+import Sessions
+import Testing
+
+@testable import SessionServer
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    private func read(_ text: String) throws -> Configuration { try Configuration(text: text, file: "test.toml") }
+
+    static let keys = ["ttl", "touchInterval", "lifetime", "freshAge", "snapshotInterval", "maxConnections"]
+
+    @Test("without a setting the defaults are those of the protocol", arguments: ["", "|", "# nothing|", "  |"])
+    func defaults(_ text: String) throws {
+        let configuration = try read(text.replacing("|", with: "\n"))
+        #expect(configuration == Configuration())
+        #expect(configuration.policy.ttl == .days(7))
+        #expect(configuration.policy.touchInterval(forTTL: .days(7)) == .days(1))
+        #expect(configuration.policy.touchInterval(forTTL: .days(14)) == .days(2))
+        #expect(configuration.policy.lifetime == .days(30))
+        #expect(configuration.policy.freshAge == .days(1))
+        #expect(configuration.snapshotInterval == .seconds(300))
+        #expect(configuration.maxConnections == 4096)
+    }
+
+    @Test("every key sets its own setting and no other")
+    func everyKey() throws {
+        var expected = Configuration()
+        expected.policy.ttl = .seconds(1)
+        #expect(try read(#"ttl = "1s""#) == expected)
+        expected = Configuration()
+        expected.policy.touchInterval = .seconds(2)
+        #expect(try read(#"touchInterval = "2s""#) == expected)
+        expected = Configuration()
+        expected.policy.lifetime = .seconds(3)
+        #expect(try read(#"lifetime = "3s""#) == expected)
+        expected = Configuration()
+        expected.policy.freshAge = .seconds(4)
+        #expect(try read(#"freshAge = "4s""#) == expected)
+        expected = Configuration()
+        expected.snapshotInterval = .seconds(5)
+        #expect(try read(#"snapshotInterval = "5s""#) == expected)
+        expected = Configuration()
+        expected.maxConnections = 6
+        #expect(try read("maxConnections = 6") == expected)
+    }
+
+    @Test("limits may be switched off where the protocol says so", arguments: ["0", "0s"])
+    func zeros(_ zero: String) throws {
+        let configuration = try read("touchInterval = \"\(zero)\"\nlifetime = \"\(zero)\"\nfreshAge = \"\(zero)\"\n")
+        #expect(configuration.policy.touchInterval == .zero)
+        #expect(configuration.policy.lifetime == .zero)
+        #expect(configuration.policy.freshAge == .zero)
+    }
+
+    @Test(
+        "TOML may be written in its other ways",
+        arguments: [
+            "ttl='1h30m'", #"  ttl   =   "1h30m"   # a comment"#, #""ttl" = "1h30m""#, #"'ttl' = """1h30m""""#,
+            #"ttl = "\u0031h30m""#,
+        ]
+    )
+    func spellings(_ text: String) throws {
+        #expect(try read(text).policy.ttl == .seconds(5400))
+        #expect(try read(text + "\r\n").policy.ttl == .seconds(5400))
+        #expect(try read("\u{feff}" + text).policy.ttl == .seconds(5400))
+    }
+
+    @Test("the bounds of maxConnections are taken", arguments: [("1", 1), ("1_000_000", 1_000_000), ("0x10", 16)])
+    func connectionBounds(_ text: String, _ count: Int) throws {
+        #expect(try read("maxConnections = \(text)").maxConnections == count)
+    }
+
+    @Test("the text of a configuration shows every key, in lines that a file may have")
+    func text() {
+        let lines = Configuration().text.split(separator: "\n")
+        #expect(lines.map { String($0.prefix { $0 != " " }) } == Self.keys)
+        #expect(lines.first == #"ttl = "7d""#)
+        #expect(lines.last == "maxConnections = 4096")
+    }
+
+    @Test(
+        "the text of a configuration is read as that configuration",
+        arguments: [
+            "", "ttl = '14d'", "touchInterval = '0'", "lifetime = '0'|freshAge = '0'", "ttl = '1h30m'",
+            "ttl = '1h'|touchInterval = '10m'", "snapshotInterval = '1s'|maxConnections = 1",
+        ]
+    )
+    func textRoundTrip(_ text: String) throws {
+        let configuration = try read(text.replacing("|", with: "\n"))
+        // What is in force is spelt out, so an interval that followed the ttl is an interval of its own now.
+        #expect(try read(configuration.text).text == configuration.text)
+    }
+
+    @Test("only maxConnections needs a restart, and only when it changes")
+    func restart() throws {
+        let old = Configuration()
+        let everythingElse = try read(
+            """
+            ttl = "1h"
+            touchInterval = "1m"
+            lifetime = "1d"
+            freshAge = "1m"
+            snapshotInterval = "1m"
+            """
+        )
+        #expect(everythingElse.changesThatNeedRestart(from: old) == [])
+        #expect(old.changesThatNeedRestart(from: old) == [])
+        #expect(try read("maxConnections = 4096").changesThatNeedRestart(from: old) == [])
+        #expect(try read("maxConnections = 4095").changesThatNeedRestart(from: old) == ["maxConnections"])
+        #expect(try old.changesThatNeedRestart(from: read("maxConnections = 4095")) == ["maxConnections"])
+    }
+}
