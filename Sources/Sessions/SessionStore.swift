@@ -140,9 +140,9 @@ public struct SessionStore: ~Copyable {
         }
     }
 
-    /// Makes a tombstone of a session. A replayed revocation spares what is newer than it.
+    /// Makes a tombstone of a session that is alive. A replayed revocation spares what is newer than it.
     private mutating func bury(_ slot: Slot, _ revocation: Revocation, sequence: UInt64) {
-        guard slab[slot].sequence < sequence else { return }
+        guard slab[slot].sequence < sequence, slab[slot].expiresAt > revocation.at else { return }
         unlinkFromUser(slot)
         setPayload(of: slot, to: Payload(user: [], ip: [], userAgent: [], data: revocation.cause))
         slab[slot].touchedAt = revocation.at

@@ -106,6 +106,16 @@ struct StoreUpdateTests {
         #expect(scenario.contents == before)
     }
 
+    @Test("after the greatest version comes 1 again")
+    func versionsWrapAround() throws {
+        let scenario = Scenario()
+        var session = Session.sample()
+        session.version = .max
+        scenario.commit(.created(session))
+        try scenario.update(session.tokenHash, data: #"{"a":1}"#)
+        #expect(try #require(scenario.session(session.tokenHash)).version == 1)
+    }
+
     @Test("data may shrink and grow", arguments: [0, 2, 10, 100, 10_000, SessionLimit.data])
     func sizes(count: Int) throws {
         let scenario = Scenario()

@@ -203,12 +203,19 @@ private func take(_ own: inout ByteBuffer, orElse spare: inout ByteBuffer) -> By
 /// How much memory the spare buffers keep between turns.
 private let spareBufferLimit = 1 << 18
 
-/// Keeps what is left in a buffer for its connection; an empty buffer becomes the spare one again.
+/// What is left of a connection's input or output is copied out of the spare buffer when it is no longer than this, so
+/// that many callers with half a line each do not hold a large buffer each.
+private let copyLimit = 1 << 12
+
+/// Keeps what is left in a buffer for its connection; the buffer becomes the spare one again when it can.
 private func giveBack(_ buffer: consuming ByteBuffer, to own: inout ByteBuffer, orTo spare: inout ByteBuffer) {
-    guard buffer.isEmpty else {
+    guard buffer.count <= copyLimit else {
         own = buffer
         return
     }
+    var rest = ByteBuffer()
+    rest.append(buffer.bytes)
+    own = rest
     buffer.reset(keeping: spareBufferLimit)
     spare = buffer
 }
