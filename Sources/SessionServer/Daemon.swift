@@ -21,7 +21,7 @@ final class Daemon {
     private let snapshots: SnapshotSchedule
     private let clock: Clock
     private let log: Log
-    private let configurationPath: String?
+    private let options: DaemonOptions
     private var configuration: Configuration
     private var sources: [EventSource] = []
     private var sweep: EventSource?
@@ -34,7 +34,7 @@ final class Daemon {
         self.log = log
         self.clock = clock
         configuration = state.configuration
-        configurationPath = state.configurationPath
+        self.options = options
         loop = try EventLoop()
         writer = try Writer(disk: state.disk)
         let (listeners, facts) = (state.listeners, state.facts)
@@ -121,6 +121,7 @@ final class Daemon {
     private func tick() {
         sweep?.enable()
         snapshots.tick()
+        connections.tick()
         let status = status
         guard status != lastStatus, !service.isStopping else { return }
         lastStatus = status
@@ -163,8 +164,7 @@ final class Daemon {
         ServiceManager.reloading()
         defer { ServiceManager.ready(status: status) }
         do {
-            let fresh = try configurationPath.map { (path) throws(ConfigurationError) in try Configuration(path: path) }
-            let new = fresh ?? Configuration()
+            let (new, _) = try loadConfiguration(options.configuration)
             let fixed = new.changesThatNeedRestart(from: configuration)
             guard fixed.isEmpty else {
                 let message = "configuration not reloaded: \(fixed.joined(separator: ", ")) needs a restart"
@@ -197,7 +197,7 @@ final class Daemon {
             drain?.schedule(afterMicroseconds: 10_000)
             return
         }
-        guard snapshots.hasUnsavedChanges else { return loop.exit(ExitCode.success) }
+        guard snapshots.hasUnsavedChanges || snapshots.isUnderWay else { return loop.exit(ExitCode.success) }
         snapshots.request { [unowned self] outcome in
             if case .written = outcome { loop.exit(ExitCode.success) } else { loop.exit(ExitCode.ioError) }
         }

@@ -53,6 +53,9 @@ final class SnapshotSchedule {
     /// Whether there are changes that no snapshot contains.
     var hasUnsavedChanges: Bool { service.store.sequence != savedSequence }
 
+    /// Whether one is being taken, which somebody may be waiting for.
+    var isUnderWay: Bool { task != nil }
+
     /// Begins a snapshot if one is due; called about once a second.
     func tick() {
         // Counted from now when the clock was set back, rather than not at all.

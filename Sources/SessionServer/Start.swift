@@ -89,7 +89,6 @@ struct StartError: Error {
 /// All that the daemon is made of.
 struct StartedState: ~Copyable {
     let configuration: Configuration
-    let configurationPath: String?
     let connectionLimit: Int
     let listeners: [Listener]
     let disk: FileDisk
@@ -99,9 +98,8 @@ struct StartedState: ~Copyable {
 
 private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(StartError) -> StartedState {
     let configuration: Configuration
-    let path: String?
     do {
-        (configuration, path) = try loadConfiguration(options.configuration)
+        (configuration, _) = try loadConfiguration(options.configuration)
     } catch {
         throw StartError(ExitCode.configuration, error.message, event: .configurationRefused)
     }
@@ -140,7 +138,6 @@ private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(Star
     )
     return StartedState(
         configuration: configuration,
-        configurationPath: path,
         connectionLimit: limit,
         listeners: listeners,
         disk: disk,

@@ -17,7 +17,7 @@ final class CallerUnderTest {
     /// The daemon has closed the connection.
     private(set) var isClosed = false
 
-    fileprivate init(_ descriptor: CInt) {
+    init(_ descriptor: CInt) {
         self.descriptor = descriptor
     }
 
@@ -38,7 +38,7 @@ final class CallerUnderTest {
 
     /// Receives what has come, at most so much.
     func receive(atMost limit: Int = .max) {
-        var room = [UInt8](repeating: 0, count: min(limit, 1 << 18))
+        var room = [UInt8](repeating: 0, count: min(limit, 1 << 16))
         var total = 0
         while total < limit {
             let count = unsafe recv(descriptor, &room, min(room.count, limit - total), CInt(MSG_DONTWAIT))
@@ -78,8 +78,8 @@ final class CallerUnderTest {
 final class ConnectionsUnderTest {
     let tested = ServiceUnderTest()
     let set: ConnectionSet
-    /// The daemon's ends, in the order in which they came.
-    private(set) var connections: [Connection] = []
+    /// The daemon's end of the first connection, while it is there.
+    private(set) weak var first: Connection?
     /// Those that wait for a snapshot.
     var waiting: [Connection] = []
     /// Why callers were sent away.
@@ -88,7 +88,7 @@ final class ConnectionsUnderTest {
     init() throws {
         let tested = tested
         set = try ConnectionSet(service: tested.service) { tested.now }
-        set.added = { [unowned self] connection in connections.append(connection) }
+        set.added = { [unowned self] connection in first = first ?? connection }
         set.snapshotWanted = { [unowned self] connection in waiting.append(connection) }
         set.expelled = { [unowned self] _, reason in expulsions.append(reason) }
     }

@@ -145,7 +145,7 @@ struct ConnectionSetTests {
         let caller = try server.connect()
         caller.send(ping(1))
         server.serve()
-        let connection = server.connections[0]
+        let connection = try #require(server.first)
         let keepsNothing = connection.input.isEmpty && connection.output.isEmpty
         #expect(keepsNothing)
         #expect(!server.isReady)

@@ -164,11 +164,24 @@ private struct JSONReader {
         var units: [UInt8] = []
         while let byte = next, byte != UInt8(ascii: "\"") {
             guard byte >= 0x20 else { throw malformed() }
-            position += 1
-            if byte == UInt8(ascii: "\\") { units += try escape() } else { units.append(byte) }
+            if byte == UInt8(ascii: "\\") {
+                position += 1
+                units += try escape()
+            } else {
+                let start = position
+                skipPlain()
+                units += text[start..<position]
+            }
         }
         guard take("\""), let string = String(validating: units, as: UTF8.self) else { throw malformed() }
         return string
+    }
+
+    /// Moves to the end of a run of characters that stand for themselves.
+    private mutating func skipPlain() {
+        while position < text.count, text[position] >= 0x20, text[position] != 0x22, text[position] != 0x5C {
+            position += 1
+        }
     }
 
     private mutating func escape() throws(JSON.Malformed) -> [UInt8] {

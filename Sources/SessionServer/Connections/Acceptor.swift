@@ -1,5 +1,5 @@
 // Letting callers in: from every listening socket, up to the limit on connections. A caller too many is told so with one
-// line and let go; when descriptors run out, a spare one serves to tell that, and accepting pauses for a moment.
+// line and let go; when descriptors run out, a spare one serves to tell that, and when that is gone, accepting pauses.
 
 internal import Durability
 internal import Glibc
@@ -54,7 +54,9 @@ final class Acceptor {
         for _ in 0..<Self.batch {
             switch listener.accept() {
             case .nobody: return
-            case .exhausted(let error): return sendAwayOne(from: listener, error)
+            case .exhausted(let error):
+                warn(error.message)
+                guard sendAwayOne(from: listener) else { return pause() }
             case .caller(let socket, let peer):
                 guard connections.count < limit else {
                     warn("the limit of \(limit) connections is reached")
@@ -71,11 +73,19 @@ final class Acceptor {
         }
     }
 
-    private func sendAwayOne(from listener: Listener, _ error: SystemError) {
-        warn(error.message)
+    /// Uses the spare descriptor to tell a caller that there is none for it.
+    ///
+    /// - Returns: Whether that worked and can be done again.
+    private func sendAwayOne(from listener: Listener) -> Bool {
         close(spare)
         spare = -1
-        if case .caller(let socket, _) = listener.accept() { sendAway(socket) }
+        guard case .caller(let socket, _) = listener.accept() else { return false }
+        sendAway(socket)
+        takeSpare()
+        return spare >= 0
+    }
+
+    private func pause() {
         for source in sources { source.disable() }
         resumption?.schedule(afterMicroseconds: Self.pauseMicroseconds)
     }

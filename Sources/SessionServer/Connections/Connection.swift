@@ -23,8 +23,12 @@ final class Connection {
     var isAtEnd = false
     /// The caller takes no more answers; what it has sent is still carried out.
     var isDeaf = false
-    /// It is to be closed when its output has been taken.
+    /// It was sent away: nothing that it sends is carried out any more, and it is closed when it has had time to read why.
     var isClosing = false
+    /// It was told that no more answers come.
+    private(set) var isShutDown = false
+    /// It has been given a while to go by itself.
+    var hadNotice = false
     /// Its next line asks for a snapshot, which is being taken.
     var waitsForSnapshot = false
     /// The snapshot that its next line asked for.
@@ -38,6 +42,14 @@ final class Connection {
     }
 
     deinit { close(descriptor) }
+
+    /// Tells the caller that no more answers come. Closing at once instead would let its writes fail before it has read
+    /// why it is sent away.
+    func shutDown() {
+        guard !isShutDown else { return }
+        isShutDown = true
+        shutdown(descriptor, CInt(SHUT_WR))
+    }
 
     /// How a read went.
     enum Arrival {

@@ -88,11 +88,18 @@ final class ConnectionSet {
         for case let connection? in connections { serve(connection, mayRead: false) }
     }
 
+    /// Closes who was sent away and has not gone by itself; called about once a second.
+    func tick() {
+        for case let connection? in connections where connection.isClosing {
+            if connection.hadNotice { remove(connection) } else { connection.hadNotice = true }
+        }
+    }
+
     private func serve(_ connection: Connection, mayRead: Bool) {
         var input = take(&connection.input, orElse: &spareInput)
         var output = take(&connection.output, orElse: &spareOutput)
         service.statistics.bytesWritten += Int64(connection.write(&output))
-        if output.isEmpty || connection.isDeaf {
+        if output.isEmpty || connection.isDeaf || connection.isClosing {
             if mayRead, isReading, !connection.isAtEnd, !connection.waitsForSnapshot {
                 switch connection.read(into: &input, limit: Self.readSize) {
                 case .bytes(let count): service.statistics.bytesRead += Int64(count)
@@ -102,7 +109,11 @@ final class ConnectionSet {
             }
             answerLines(of: connection, from: &input, to: &output)
         }
-        let isDone = connection.isClosing || (connection.isAtEnd && input.isEmpty)
+        if connection.isClosing {
+            input.truncate(to: 0)
+            if output.isEmpty { connection.shutDown() }
+        }
+        let isDone = connection.isAtEnd && input.isEmpty || connection.isClosing && (connection.isDeaf || !isReading)
         if isDone, output.isEmpty {
             remove(connection)
         } else {
@@ -169,8 +180,8 @@ final class ConnectionSet {
 
     private func watch(_ connection: Connection, hasOutput: Bool) {
         var interest: EpollSet.Events = hasOutput ? .writable : []
-        let hasRoom = !hasOutput || connection.isDeaf
-        if isReading, hasRoom, !connection.isAtEnd, !connection.isClosing, !connection.waitsForSnapshot {
+        let hasRoom = !hasOutput || connection.isDeaf || connection.isClosing
+        if isReading, hasRoom, !connection.isAtEnd, !connection.waitsForSnapshot {
             interest.formUnion(.readable)
         }
         guard interest != connection.interest || !connection.isWatched else { return }

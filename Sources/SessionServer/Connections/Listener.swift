@@ -31,7 +31,7 @@ final class Listener {
         do throws(SystemError) {
             switch Self.connect(descriptor, address) {
             case 0...: throw SystemError(operation, code: EADDRINUSE)
-            case -Int(ECONNREFUSED): unsafe unlink(path)
+            case -Int(ECONNREFUSED): if Self.isSocket(path) { unsafe unlink(path) }
             default: break
             }
             // Nobody may connect between bind and chmod who could not afterwards.
@@ -84,6 +84,12 @@ final class Listener {
         // Cannot fail for a connected Unix socket; if it did, the peer would be shown as nobody.
         unsafe getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size)
         return Peer(processID: credentials.pid, userID: credentials.uid, groupID: credentials.gid)
+    }
+
+    /// Connecting to a file that is no socket is refused, too, and such a file is not ours to remove.
+    private static func isSocket(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
     }
 
     private static func address(_ path: String) throws(SystemError) -> sockaddr_un {

@@ -63,12 +63,14 @@ final class EventLoop {
     func onTimer(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
         let source = EventSource(handler)
         let callback: sd_event_time_handler_t = { _, _, context in unsafe EventSource.handle(context) }
+        // To the millisecond; the default of 250 ms is for timers that nobody waits for.
+        let accuracy: UInt64 = 1000
         let result = unsafe sd_event_add_time_relative(
             event,
             &source.pointer,
             CLOCK_MONOTONIC,
             0,
-            0,
+            accuracy,
             callback,
             source.context
         )
@@ -77,11 +79,20 @@ final class EventLoop {
         return source
     }
 
-    /// Calls `handler` in each turn of the loop while it is enabled, in turn with what else is ready.
+    /// Calls `handler` again and again while it is enabled, in turn with what else is ready.
+    ///
+    /// A descriptor that is always readable, since sd-event serves those in turn; a source made by sd_event_add_defer(3)
+    /// would be served before all others for as long as it is enabled.
     func onTurn(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
-        let source = EventSource(handler)
-        let callback: sd_event_handler_t = { _, context in unsafe EventSource.handle(context) }
-        try check("add work to the loop", unsafe sd_event_add_defer(event, &source.pointer, callback, source.context))
+        let always = CInt(try systemCall("eventfd") { Int(eventfd(1, CInt(EFD_CLOEXEC | EFD_NONBLOCK))) })
+        let source: EventSource
+        do throws(SystemError) {
+            source = try onReadable(always, handler)
+        } catch {
+            close(always)
+            throw error
+        }
+        source.ownDescriptor = always
         source.disable()
         return source
     }
@@ -95,6 +106,8 @@ final class EventLoop {
 @safe
 final class EventSource {
     fileprivate var pointer: OpaquePointer?
+    /// A descriptor that was made for this source only.
+    fileprivate var ownDescriptor: CInt?
     private let handler: () -> Void
 
     fileprivate init(_ handler: @escaping () -> Void) {
@@ -102,7 +115,10 @@ final class EventSource {
         unsafe pointer = nil
     }
 
-    deinit { unsafe sd_event_source_disable_unref(pointer) }
+    deinit {
+        unsafe sd_event_source_disable_unref(pointer)
+        if let ownDescriptor { close(ownDescriptor) }
+    }
 
     fileprivate var context: UnsafeMutableRawPointer { unsafe Unmanaged.passUnretained(self).toOpaque() }
 

@@ -2,6 +2,7 @@
 // (sd-daemon(3)). Each kind of event has its MESSAGE_ID and an entry in the catalog. No token is ever logged, and nothing
 // is logged per request.
 
+internal import CLinux
 internal import CSystemd
 internal import Durability
 internal import Glibc

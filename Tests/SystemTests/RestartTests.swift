@@ -1,0 +1,142 @@
+// What outlives the daemon: sessions, and above all revocations.
+
+import Foundation
+import Testing
+
+@Suite("Restart", .serialized)
+struct RestartTests {
+    @Test("after SIGTERM and a new start sessions are there as they were, and the revoked stay revoked")
+    func restart() async throws {
+        let daemon = try await DaemonUnderTest()
+        let socket = daemon.socket
+        let details: [String: JSON] = [
+            "data": ["n": 1.5], "ip": "::1", "userAgent": "é", "ttl": 1_000_000, "lifetime": 0,
+        ]
+        let kept = try await socket.create(for: "ann", details)
+        try await socket.call("session.update", ["token": kept, "data": ["m": .null, "o": [1]]])
+        let before = try await socket.call("session.lookup", ["token": kept])["session"]
+        let revoked = try await socket.create(for: "bob")
+        try await socket.call("session.revoke", ["token": revoked, "cause": "sign-out"])
+        let dead = try await socket.call("session.lookup", ["token": revoked])
+        let expired = try await socket.create(for: "eve", ["ttl": 1])
+
+        #expect(try await daemon.stop() == 0)
+        try await daemon.start()
+
+        #expect(try await socket.call("session.lookup", ["token": kept, "touch": false])["session"] == before)
+        #expect(try await socket.call("session.list", ["userId": "ann"])["sessions"] == [before])
+        #expect(dead["reason"] == "revoked")
+        #expect(dead["cause"] == "sign-out")
+        #expect(try await socket.call("session.lookup", ["token": revoked]) == dead)
+        #expect(try await socket.answer("session.put", ["token": revoked, "data": [:]])["error"]["code"] == 410)
+        #expect(try await socket.call("session.list", ["userId": "bob"])["sessions"] == [])
+        #expect(try await socket.call("session.lookup", ["token": expired])["session"] == .null)
+        #expect(try await socket.call("session.list", ["userId": "eve"])["sessions"] == [])
+        let recovery = try await socket.call("server.info")["recovery"]
+        #expect(recovery["sessions"] == 1)
+        #expect(recovery["tombstones"] == 1)
+        #expect(recovery["damaged"] == [])
+        #expect(recovery["snapshot"].string?.hasPrefix("snapshot-") == true)
+
+        // What was restored is not only shown: it can be used as before.
+        #expect(try await socket.call("session.revoke", ["id": before["id"]])["revoked"] == 1)
+        try await daemon.restart()
+        #expect(try await socket.call("session.lookup", ["token": kept])["reason"] == "revoked")
+    }
+
+    @Test("revoking everyone outlives a restart too")
+    func everyone() async throws {
+        let daemon = try await DaemonUnderTest([.application, .administrator])
+        let tokens = [try await daemon.socket.create(for: "ann"), try await daemon.socket.create(for: "bob")]
+        try await daemon.admin.call("session.revoke", ["all": true])
+        let fresh = try await daemon.socket.create(for: "ann")
+        try await daemon.restart()
+        for token in tokens {
+            #expect(try await daemon.socket.call("session.lookup", ["token": token])["reason"] == "revoked")
+        }
+        #expect(try await daemon.socket.call("session.lookup", ["token": fresh])["session"]["userId"] == "ann")
+    }
+
+    @Test("SIGINT stops the daemon like SIGTERM", arguments: [SIGINT, SIGTERM])
+    func signals(signal: Int32) async throws {
+        let daemon = try await DaemonUnderTest()
+        let token = try await daemon.socket.create()
+        daemon.signal(signal)
+        #expect(try await daemon.end() == 0)
+        try await daemon.start()
+        #expect(try await daemon.socket.call("session.lookup", ["token": token])["session"]["userId"] == "ann")
+    }
+
+    @Test("a caller that stays connected and one that does not read do not keep the daemon from stopping")
+    func idleCallers() async throws {
+        let daemon = try await DaemonUnderTest()
+        let data: JSON = ["x": .string(String(repeating: "x", count: 60_000))]
+        let token = try await daemon.socket.create(for: "ann", ["data": data])
+        let idle = try daemon.socket.connect()
+        _ = try await idle.answer(to: request("server.ping"))
+        let lookups = lines(repeatElement(request("session.lookup", ["token": token]), count: 500))
+        let unread = try daemon.socket.connectWithoutReading(sending: lookups)
+        try await wait(until: "the answers begin") {
+            try await daemon.socket.call("server.stats")["connections"]["bytesWritten"].integer ?? 0 > 200_000
+        }
+        #expect(try await daemon.stop() == 0)
+        _ = try await idle.closed()
+        unread.vanish()
+    }
+
+    @Test("SIGKILL loses nothing that server.snapshot has saved")
+    func killed() async throws {
+        let daemon = try await DaemonUnderTest([.application, .administrator])
+        let kept = try await daemon.socket.create(for: "ann")
+        let revoked = try await daemon.socket.create(for: "ann")
+        try await daemon.socket.call("session.revoke", ["token": revoked])
+        try await daemon.admin.call("server.snapshot")
+        daemon.kill()
+        try await daemon.start()
+        #expect(try await daemon.socket.call("session.lookup", ["token": kept])["session"]["userId"] == "ann")
+        #expect(try await daemon.socket.call("session.lookup", ["token": revoked])["reason"] == "revoked")
+    }
+
+    @Test("a snapshot that is being written when the daemon is told to stop is finished and answered")
+    func snapshotWhileStopping() async throws {
+        let daemon = try await DaemonUnderTest([.application, .administrator])
+        let data: JSON = ["x": .string(String(repeating: "x", count: 60_000))]
+        let creation = request("session.create", ["userId": "ann", "data": data])
+        _ = try await daemon.socket.answers(to: lines(repeatElement(creation, count: 500)))
+        // Nothing has changed since this one, so that stopping alone would not need another.
+        try await daemon.admin.call("server.snapshot")
+        let conversation = try daemon.admin.begin(lines([request("server.snapshot"), request("server.ping")]))
+        try await wait(until: "it is being written") { try daemon.stateFiles().contains { $0.hasSuffix(".tmp") } }
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.end() == 0)
+        let answers = try await conversation.end().output.split(separator: "\n").map { try JSON(parsing: $0) }
+        try #require(answers.count == 2)
+        #expect(answers[0]["result"]["sessions"] == 500)
+        #expect(answers[1]["result"]["pong"] == true)
+        #expect(try daemon.stateFiles() == daemon.snapshots())
+    }
+
+    @Test("whatever was answered while the daemon was told to stop was carried out")
+    func answeredWhileStopping() async throws {
+        let daemon = try await DaemonUnderTest()
+        let count = 20_000
+        let creations = (0..<count).map { request("session.create", ["userId": "user \($0)"], id: .integer(Int64($0))) }
+        let conversation = try daemon.socket.begin(lines(creations))
+        try await wait(until: "the answers begin") { !conversation.output.isEmpty }
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.end() == 0)
+        let answers = try await conversation.end().output.split(separator: "\n").map { try JSON(parsing: $0) }
+        let created = answers.filter { $0["error"] == .null }
+        #expect(!created.isEmpty)
+        #expect(created.count < count, "all was answered before the signal: this test shows nothing")
+        // In order without a gap; and what was refused was refused as stopping.
+        #expect(answers.map { $0["id"] } == (0..<answers.count).map { .integer(Int64($0)) })
+        for refused in answers.dropFirst(created.count) { #expect(refused["error"]["code"] == 503) }
+
+        try await daemon.start()
+        let lookups = created.map { request("session.lookup", ["token": $0["result"]["token"]]) }
+        let found = try await daemon.socket.answers(to: lookups)
+        #expect(found.map { $0["result"]["session"] } == created.map { $0["result"]["session"] })
+        #expect(try await daemon.socket.call("server.stats")["store"]["sessions"] == .integer(Int64(created.count)))
+    }
+}
