@@ -39,10 +39,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
-        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),
-        .testTarget(name: "SessionsTests", dependencies: ["Sessions"]),
+        // What several test targets draw on.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
+        .testTarget(name: "SessionsTests", dependencies: ["Sessions", "TestSupport"]),
         .testTarget(name: "DurabilityTests", dependencies: ["Durability", "Sessions"]),
-        .testTarget(name: "SessionServerTests", dependencies: ["SessionServer", "JSONRPC", "Sessions", "Durability"]),
+        .testTarget(
+            name: "SessionServerTests",
+            dependencies: ["SessionServer", "JSONRPC", "Sessions", "Durability", "TestSupport"]
+        ),
         // What users see: the built binary, driven by socat and by a real systemd.
         .testTarget(name: "SystemTests", exclude: ["container"]),
     ],

@@ -1,6 +1,7 @@
 // What a buffer writes as JSON is JSON, and reads back as what was written.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import JSONRPC

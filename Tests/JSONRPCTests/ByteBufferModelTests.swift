@@ -1,6 +1,7 @@
 // Random operations on a buffer and on an array that means the same, from a printed seed: after each of them both
 // hold the same bytes.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC

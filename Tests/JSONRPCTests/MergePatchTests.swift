@@ -1,6 +1,7 @@
 // Merge patches as RFC 7396 defines them, and what text-to-text merging adds to that: numbers keep their digits,
 // members their order and keys their spelling.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC

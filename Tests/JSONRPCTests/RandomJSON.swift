@@ -1,6 +1,8 @@
 // A JSON value as these tests build it: a tree that knows how each of its strings and numbers is spelled, can be
 // written with and without white space, and be merged by the pseudocode of RFC 7396. The scanner knows nothing of it.
 
+import TestSupport
+
 /// A JSON value with the spelling of its strings and numbers.
 indirect enum RandomJSON {
     case scalar(String)

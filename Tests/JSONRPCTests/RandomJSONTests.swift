@@ -1,6 +1,7 @@
 // Random values from a printed seed, written with random white space and random spellings: the scanner must accept
 // them all, see in them what was put there, and find the one key that was made to come twice.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC

@@ -3,6 +3,7 @@
 
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer

@@ -1,6 +1,7 @@
 // Lengths of time as people write them: what is read, what is not, and that what is written is read again.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer

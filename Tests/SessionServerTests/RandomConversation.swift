@@ -1,6 +1,7 @@
 // Random requests for the fuzzer: good ones, drawn from everything that methods take, over sessions that exist, existed
 // or never did; and the damage that is done to them on the way.
 
+import TestSupport
 import Testing
 
 @testable import SessionServer

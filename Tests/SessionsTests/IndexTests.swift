@@ -1,6 +1,7 @@
 // The indexes at a size at which they have grown many times: nothing is lost, nothing is left behind, and every byte is
 // accounted for.
 
+import TestSupport
 import Testing
 
 @testable import Sessions

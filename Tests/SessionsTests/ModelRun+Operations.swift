@@ -1,6 +1,8 @@
 // The operations that callers make, each done in the store and in the model and compared at once: the answer
 // first, then the session that it was about.
 
+import TestSupport
+
 @testable import Sessions
 
 extension ModelRun {

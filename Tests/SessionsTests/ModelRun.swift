@@ -1,6 +1,8 @@
 // A store and the naive model led through the same random operations. Each operation compares what both say of it;
 // where they differ the run ends with an error that names the seed, the operation and the difference.
 
+import TestSupport
+
 @testable import Sessions
 
 /// Where store and model differ.

@@ -1,6 +1,7 @@
 // The store against the naive model: four policies, each with tens of thousands of random operations. The seed is
 // printed; SESSIOND_SEED=… repeats a run exactly.
 
+import TestSupport
 import Testing
 
 @testable import Sessions

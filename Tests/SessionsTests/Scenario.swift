@@ -1,6 +1,7 @@
 // What the daemon does with a store, without the daemon: a store, a clock that moves only when told, random numbers,
 // and changes that are applied with growing numbers and kept, as a journal keeps them.
 
+import TestSupport
 import Testing
 
 @testable import Sessions

@@ -1,6 +1,7 @@
 // The sweep: it takes what has ended and nothing else, in as small steps as one likes, whatever the clock does. It
 // looks at whole seconds: what ends within one is taken when the next begins.
 
+import TestSupport
 import Testing
 
 @testable import Sessions

@@ -1,6 +1,7 @@
 // What names a session: tokens as they are drawn, hashes against the vectors of FIPS 180-4, ids on their way through
 // text and bytes, and what is no id.
 
+import TestSupport
 import Testing
 
 @testable import Sessions

@@ -54,9 +54,10 @@ final class Caller {
         return try rest.map { try JSON(parsing: $0) }
     }
 
-    /// All that comes until the daemon has closed the connection, for one that left its answers unread until now.
+    /// The whole lines that come until the connection ends, for a caller that left its answers unread until now.
     func readAll() async throws -> [Substring] {
-        try await process.readOutput().end(limit: patience * 2).output.split(separator: "\n")
+        let text = try await process.readOutput().end(limit: patience * 2).output
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     }
 
     /// The whole lines that came.

@@ -1,12 +1,29 @@
-// What Linux offers behind _GNU_SOURCE and Swift's Glibc module does not show.
+// What Linux offers and Swift's Glibc module does not show.
+//
+// _GNU_SOURCE is not defined here: it gives some types of the C library other members, and a type must look the same in
+// every module of a process. What only it would bring is declared below.
 
 #pragma once
 
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+
+#ifndef __USE_GNU
+
+// accept4(2)
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+
+// What SO_PEERCRED returns: unix(7).
+struct ucred {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+#endif

@@ -66,8 +66,7 @@ final class Listener {
     func accept() -> Acceptance {
         let flags = CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         while true {
-            let anyone = unsafe __SOCKADDR_ARG(__sockaddr__: nil)
-            let result = systemCall { unsafe Int(accept4(descriptor, anyone, nil, flags)) }
+            let result = systemCall { Int(accept4(descriptor, nil, nil, flags)) }
             if result >= 0 { return .caller(CInt(result), Self.peer(of: CInt(result))) }
             switch CInt(-result) {
             // The caller has gone already.

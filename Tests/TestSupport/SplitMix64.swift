@@ -3,14 +3,15 @@
 
 import Foundation
 
-struct SplitMix64: RandomNumberGenerator {
+/// A small random number generator whose whole state is its seed.
+package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -19,11 +20,17 @@ struct SplitMix64: RandomNumberGenerator {
     }
 
     /// The seed that the environment asks for, else one drawn for this run.
-    static let seedOfThisRun: UInt64 =
+    package static let seedOfThisRun: UInt64 =
         ProcessInfo.processInfo.environment["SESSIOND_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: .min ... .max)
 }
 
 extension RandomNumberGenerator {
     /// True once in so many times.
-    mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+    package mutating func oneIn(_ count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+}
+
+/// The seed of a random test, which it prints under its name.
+package func seed(for test: String) -> UInt64 {
+    print("\(test): SESSIOND_SEED=\(SplitMix64.seedOfThisRun)")
+    return SplitMix64.seedOfThisRun
 }
