@@ -33,8 +33,10 @@ final class ConnectionSet {
     private var spareOutput = ByteBuffer()
     private var isReading = true
 
-    /// Whether every answer has been taken.
-    var isDrained: Bool { connections.allSatisfy { $0?.output.isEmpty ?? true } }
+    /// Whether everything that was read is answered, and every answer has been taken.
+    var isDrained: Bool {
+        connections.allSatisfy { $0.map { $0.output.isEmpty && !$0.waitsForSnapshot } ?? true }
+    }
 
     init(service: SessionService, clock: @escaping () -> Instant) throws(SystemError) {
         self.service = service
