@@ -98,10 +98,12 @@ extension Container {
 
     func configure(_ text: String) async throws { try await write(Data(text.utf8), to: Installation.configuration) }
 
-    /// What the daemon's unit has in the journal.
-    func journal(_ matches: String...) async throws -> String {
-        let command = ["journalctl", "--output=cat", "--unit=sessiond.service"]
-        return try await RunningProcess(entrance() + command + matches).end().output
+    /// Waits until this is in the journal of the daemon's unit.
+    func journalled(_ text: String, _ matches: String...) async throws {
+        let command = entrance() + ["journalctl", "--output=cat", "--unit=sessiond.service"] + matches
+        try await wait(until: "\(text) in the journal") {
+            try await RunningProcess(command).end().output.contains(text)
+        }
     }
 
     /// Waits until the daemon runs as another process and answers.

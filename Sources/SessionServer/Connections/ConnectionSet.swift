@@ -12,6 +12,10 @@ final class ConnectionSet {
     /// How much output a caller may leave untaken before it is not read any more.
     private static let outputLimit = 1 << 20
 
+    /// How often the set is asked again before other events have their turn: going through the outer loop costs as much
+    /// as answering a request.
+    private static let rounds = 4
+
     /// Readable when a connection is ready.
     var descriptor: CInt { epoll.descriptor }
     /// How many callers there are.
@@ -56,8 +60,12 @@ final class ConnectionSet {
         added(connection)
     }
 
-    /// Serves every connection that is ready now.
+    /// Serves every connection that is ready now, and those that become ready meanwhile, for a bounded number of rounds.
     func serveReady() {
+        for _ in 0..<Self.rounds where serveRound() == 0 { return }
+    }
+
+    private func serveRound() -> Int {
         epoll.forEachReady { ready in
             // A descriptor cannot have come to mean another caller since: accepting happens in other turns.
             guard let connection = connections[Int(ready.descriptor)] else { return }

@@ -47,7 +47,9 @@ final class EpollSet {
     func remove(_ member: CInt) { _ = control(EPOLL_CTL_DEL, member, []) }
 
     /// Calls `body` for every member that is ready now, at most 256 of them.
-    func forEachReady(_ body: (Ready) -> Void) {
+    ///
+    /// - Returns: How many there were.
+    func forEachReady(_ body: (Ready) -> Void) -> Int {
         let count = systemCall {
             unsafe buffer.withUnsafeMutableBufferPointer { buffer in
                 unsafe Int(epoll_wait(descriptor, buffer.baseAddress, CInt(buffer.count), 0))
@@ -57,6 +59,7 @@ final class EpollSet {
             let event = unsafe buffer[index]
             body(unsafe Ready(descriptor: event.data.fd, events: Events(rawValue: event.events)))
         }
+        return max(count, 0)
     }
 
     private func control(_ operation: CInt, _ member: CInt, _ events: Events) -> Int {
