@@ -1,7 +1,7 @@
 // A growable run of bytes that is written at its end and consumed at its front: what a connection has sent and
-// not yet had answered, and what it has been answered and not yet taken. All unsafe memory of this target is in
-// this file; it is sound because the buffer owns its allocation alone (it cannot be copied), checks every bound
-// before it forms a pointer, and lends its bytes only as spans that cannot outlive it.
+// not yet had answered, and what it has been answered and not yet taken. Sound, because the buffer owns its
+// allocation alone (it cannot be copied), checks every bound before it forms a pointer, and lends its bytes only as
+// spans that cannot outlive it.
 
 internal import Glibc
 
@@ -98,25 +98,36 @@ public struct ByteBuffer: ~Copyable {
 
     /// Appends an integer in decimal.
     public mutating func append(_ integer: Int64) {
-        // A sign and 19 digits are the most.
-        reserve(20)
+        // A sign and 20 digits are the most, and up to 24 are written.
+        reserve(25)
         if integer < 0 { append(UInt8(ascii: "-")) }
-        var rest = integer.magnitude
-        // log10(2) is a little more than 1233 / 4096: right, or one too many.
-        let bits = 64 &- (rest | 1).leadingZeroBitCount
-        var length = (bits &* 1233) >> 12 &+ 1
-        if length > 1, rest < powersOfTen[length &- 1] { length &-= 1 }
-        // From the last digit to the first, two at a time.
-        var end = unsafe base! + tail + length
-        while rest >= 10 {
-            let pair = Int(truncatingIfNeeded: rest % 100) &* 2
-            rest /= 100
-            unsafe end -= 2
-            unsafe end[0] = digitPairs.utf8Start[pair]
-            unsafe end[1] = digitPairs.utf8Start[pair &+ 1]
+        let magnitude = integer.magnitude
+        guard magnitude >= 100_000_000 else { return append(leadingDigits: magnitude) }
+        let (high, low) = magnitude.quotientAndRemainder(dividingBy: 100_000_000)
+        if high < 100_000_000 {
+            append(leadingDigits: high)
+        } else {
+            let (highest, middle) = high.quotientAndRemainder(dividingBy: 100_000_000)
+            append(leadingDigits: highest)
+            append(digits: eightDigits(middle), count: 8)
         }
-        if length & 1 == 1 { unsafe end[-1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest) }
-        tail += length
+        append(digits: eightDigits(low), count: 8)
+    }
+
+    /// Appends the digits of a number below 10^8, without zeros before it.
+    @inline(__always)
+    private mutating func append(leadingDigits number: UInt64) {
+        let digits = eightDigits(number)
+        // Of zero itself one digit stays.
+        let zeros = ((digits & 0x00FF_FFFF_FFFF_FFFF ^ 0x0030_3030_3030_3030) | 1 << 56).trailingZeroBitCount / 8
+        append(digits: digits >> UInt64(truncatingIfNeeded: 8 &* zeros), count: 8 &- zeros)
+    }
+
+    /// Appends the lowest bytes of a word. There must be room for eight.
+    @inline(__always)
+    private mutating func append(digits: UInt64, count: Int) {
+        unsafe UnsafeMutableRawPointer(base! + tail).storeBytes(of: digits.littleEndian, as: UInt64.self)
+        tail &+= count
     }
 
     @inlinable
@@ -186,18 +197,18 @@ public struct ByteBuffer: ~Copyable {
     }
 }
 
-/// 1 to 10^19.
-private let powersOfTen: InlineArray<20, UInt64> = {
-    var powers = InlineArray<20, UInt64>(repeating: 1)
-    for exponent in 1..<20 { powers[exponent] = powers[exponent - 1] * 10 }
-    return powers
-}()
-
-/// 00 to 99.
-private let digitPairs: StaticString = """
-    00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657\
-    585960616263646566676869707172737475767778798081828384858687888990919293949596979899
-    """
+/// The digits of a number below 10^8 as ASCII, the first in the lowest byte: split in halves, quarters and digits, all
+/// parts of one size at once, with multiplications for divisions.
+@inline(__always)
+private func eightDigits(_ number: UInt64) -> UInt64 {
+    let thousands = number / 10_000
+    let fours = thousands | (number &- thousands &* 10_000) << 32
+    let hundreds = (fours &* 10486) >> 20 & 0x7F_0000_007F
+    let twos = hundreds | (fours &- hundreds &* 100) << 16
+    let tens = (twos &* 103) >> 10 & 0x0F_000F_000F_000F
+    let ones = tens | (twos &- tens &* 10) << 8
+    return ones | 0x3030_3030_3030_3030
+}
 
 extension UnsafeMutablePointer<UInt8> {
     /// A session daemon cannot serve without memory: running out of it ends the process, as Swift's own types do.

@@ -63,6 +63,7 @@ extension JSONScanner {
         position += 1
     }
 
+    @inline(__always)
     private mutating func advance(isFirst: inout Bool, to closing: UInt8) throws(JSONError) -> Bool {
         guard let next = peek() else { throw failure(.unexpectedEnd) }
         if next == closing {
@@ -91,12 +92,29 @@ struct KeySet {
     private static let inlineCapacity = 8
     private var inline = InlineArray<8, JSONValue>(repeating: JSONMember.placeholder.key)
     private var count = 0
+    /// A bit for each key that is in, by its length and first byte: a key whose bit is not set is new. Escapes hide
+    /// what a key is, so from the first escaped key on all bits are set.
+    private var seen: UInt64 = 0
     private var spilled: Set<[UInt8]>?
 
     /// Adds a key; returns false when an equal one, whatever its escapes, is there already.
+    @inline(__always)
     mutating func insert(_ key: JSONValue, in bytes: Span<UInt8>) -> Bool {
+        let content = key.content
+        guard count < Self.inlineCapacity, !key.isEscaped, !content.isEmpty else { return compare(key, in: bytes) }
+        let bit: UInt64 = 1 << UInt64((Int(bytes[content.lowerBound]) &+ content.count &* 8) & 63)
+        if seen & bit != 0 { return compare(key, in: bytes) }
+        seen |= bit
+        inline[count] = key
+        count &+= 1
+        return true
+    }
+
+    @inline(never)
+    private mutating func compare(_ key: JSONValue, in bytes: Span<UInt8>) -> Bool {
         if spilled != nil { return spilled!.insert(bytes.unescaped(key)).inserted }
         for index in 0..<count where bytes.sameContent(inline[index], key) { return false }
+        if key.isEscaped { seen = .max }
         if count < Self.inlineCapacity {
             inline[count] = key
             count += 1

@@ -3,12 +3,23 @@
 
 extension JSONScanner {
     /// Reads the string that begins at the cursor.
+    @inline(__always)
     mutating func string() throws(JSONError) -> JSONValue {
         let start = position
+        position &+= 1
+        skipPlainCharacters()
+        guard position < bytes.count, unsafe bytes[unchecked: position] == UInt8(ascii: "\"") else {
+            return try unusualString(from: start)
+        }
+        position &+= 1
+        return JSONValue(kind: .string, start: start, end: position, isEscaped: false)
+    }
+
+    /// Goes on where the plain characters of a string end without the quote that closes it.
+    @inline(never)
+    private mutating func unusualString(from start: Int) throws(JSONError) -> JSONValue {
         var isEscaped = false
-        position += 1
         while true {
-            skipPlainCharacters()
             guard position < bytes.count else { throw failure(.unexpectedEnd) }
             switch bytes[position] {
             case UInt8(ascii: "\""):
@@ -22,17 +33,20 @@ extension JSONScanner {
             default:
                 try multibyteCharacter()
             }
+            skipPlainCharacters()
         }
     }
 
     /// Moves to the first byte that is a quote, a backslash, a control character, or not ASCII.
+    @inline(__always)
     private mutating func skipPlainCharacters() {
         let every: UInt64 = 0x0101_0101_0101_0101
         let high: UInt64 = 0x8080_8080_8080_8080
         let raw = unsafe bytes.bytes
-        while position &+ 8 <= bytes.count {
+        var place = position
+        while place &+ 8 <= raw.byteCount {
             // Sound: the eight bytes were just found to lie inside the span.
-            let loaded = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt64.self)
+            let loaded = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
             let word = UInt64(littleEndian: loaded)
             let quote = word ^ (every &* 0x22)
             let backslash = word ^ (every &* 0x5C)
@@ -40,16 +54,17 @@ extension JSONScanner {
                 (((quote &- every) & ~quote) | ((backslash &- every) & ~backslash) | ((word &- every &* 0x20) & ~word)
                     | word) & high
             if stops != 0 {
-                position &+= stops.trailingZeroBitCount / 8
+                position = place &+ stops.trailingZeroBitCount / 8
                 return
             }
-            position &+= 8
+            place &+= 8
         }
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == 0x22 || byte == 0x5C || byte < 0x20 || byte >= 0x80 { return }
-            position += 1
+        while place < bytes.count {
+            let byte = unsafe bytes[unchecked: place]
+            if byte == 0x22 || byte == 0x5C || byte < 0x20 || byte >= 0x80 { break }
+            place &+= 1
         }
+        position = place
     }
 
     private mutating func escape() throws(JSONError) {

@@ -42,43 +42,51 @@ public struct JSONError: Error, Equatable, Sendable {
     }
 }
 
-/// A value as it stands in the text: its kind and its place.
+/// A value as it stands in the text: its kind and its place, in one word.
 public struct JSONValue: Equatable, Sendable {
     /// The kinds of JSON values.
-    public enum Kind: Equatable, Sendable {
-        case object
-        case array
-        case string
-        case number
-        case `true`
-        case `false`
+    public enum Kind: UInt8, Sendable {
         case null
+        case `false`
+        case `true`
+        case number
+        case string
+        case array
+        case object
+    }
+
+    /// From the lowest bit: three of the kind, one of `isEscaped`, thirty of the start, thirty of the length.
+    @usableFromInline let word: UInt64
+
+    /// Notes a value's place, which lies within the first GiB.
+    @inline(__always)
+    init(kind: Kind, start: Int, end: Int, isEscaped: Bool) {
+        let place = UInt64(truncatingIfNeeded: start) << 4 | UInt64(truncatingIfNeeded: end &- start) << 34
+        word = place | UInt64(kind.rawValue) | (isEscaped ? 8 : 0)
     }
 
     /// What the value is.
-    public let kind: Kind
-    private let startOffset: UInt32
-    private let endOffset: UInt32
+    @inlinable
+    public var kind: Kind { Kind(rawValue: UInt8(truncatingIfNeeded: word & 7)) ?? .null }
     /// Whether a string contains escapes, so that its content differs from its bytes.
-    public let isEscaped: Bool
-
-    /// Notes a value's place; texts are far shorter than 4 GiB.
-    init(kind: Kind, start: Int, end: Int, isEscaped: Bool) {
-        self.kind = kind
-        startOffset = UInt32(truncatingIfNeeded: start)
-        endOffset = UInt32(truncatingIfNeeded: end)
-        self.isEscaped = isEscaped
-    }
-
+    @inlinable
+    public var isEscaped: Bool { word & 8 != 0 }
     /// The offset of its first byte; a string's opening quote.
-    public var start: Int { Int(startOffset) }
+    @inlinable
+    public var start: Int { Int(truncatingIfNeeded: word >> 4 & 0x3FFF_FFFF) }
     /// The offset after its last byte; after a string's closing quote.
-    public var end: Int { Int(endOffset) }
+    @inlinable
+    public var end: Int { start &+ length }
+
+    @inlinable
+    var length: Int { Int(truncatingIfNeeded: word >> 34) }
 
     /// Where a string's content lies, without its quotes.
-    public var content: Range<Int> { (start + 1)..<(end - 1) }
+    @inlinable
+    public var content: Range<Int> { (start &+ 1)..<(end &- 1) }
 
     /// Where the value lies.
+    @inlinable
     public var range: Range<Int> { start..<end }
 }
 
@@ -106,9 +114,10 @@ public struct JSONScanner: ~Escapable {
     public internal(set) var position: Int
     var depth = 0
 
-    /// Begins to read `bytes` at `position`.
+    /// Begins to read `bytes`, which are fewer than 2^30, at `position`.
     @_lifetime(copy bytes)
     public init(_ bytes: Span<UInt8>, at position: Int = 0) {
+        precondition(bytes.count < 1 << 30, "a JSON text of a GiB or more")
         self.bytes = bytes
         self.position = position
     }
@@ -128,9 +137,10 @@ public struct JSONScanner: ~Escapable {
     }
 
     /// The next byte that is not white space, without reading it.
+    @inline(__always)
     public mutating func peek() -> UInt8? {
         skipWhitespace()
-        return position < bytes.count ? bytes[position] : nil
+        return position < bytes.count ? unsafe bytes[unchecked: position] : nil
     }
 
     /// Reads the value that begins at the cursor.
@@ -163,6 +173,12 @@ public struct JSONScanner: ~Escapable {
 
     @inline(__always)
     mutating func skipWhitespace() {
+        // Nearly always there is none.
+        if position < bytes.count, unsafe bytes[unchecked: position] <= 0x20 { skipSomeWhitespace() }
+    }
+
+    @inline(never)
+    private mutating func skipSomeWhitespace() {
         while position < bytes.count, bytes[position].isJSONWhitespace { position += 1 }
     }
 

@@ -1,28 +1,42 @@
 // What can be asked of a text that the scanner has found valid: the content of a string, the value of an integer,
 // and the same text without insignificant white space. None of these checks validity again.
 
+public import Glibc
+
 extension Span<UInt8> {
     /// Whether the bytes in `range` are exactly those of `text`.
+    @inlinable
+    @inline(__always)
     func matches(_ text: Span<UInt8>, in range: Range<Int>) -> Bool {
-        guard range.count == text.count else { return false }
-        var index = 0
-        for offset in range {
-            if self[offset] != text[index] { return false }
-            index &+= 1
+        guard range.count == text.count, range.lowerBound >= 0, range.upperBound <= count else { return false }
+        // Sound: the range was just found to lie inside this span and to be as long as the other one.
+        return unsafe withUnsafeBytes { bytes in
+            unsafe text.withUnsafeBytes { text in
+                guard let text = text.baseAddress, let bytes = bytes.baseAddress else { return true }
+                return unsafe memcmp(bytes + range.lowerBound, text, range.count) == 0
+            }
         }
-        return true
     }
 
     /// Whether a string's content is exactly `text`, escapes resolved.
+    @inlinable
+    @inline(__always)
     public func string(_ value: JSONValue, is text: Span<UInt8>) -> Bool {
-        guard value.isEscaped else { return matches(text, in: value.content) }
-        let content = unescaped(value)
-        return content.span.matches(text, in: content.indices)
+        value.isEscaped ? escaped(value, is: text) : matches(text, in: value.content)
     }
 
     /// Whether a string's content is exactly `literal`, escapes resolved.
+    @inlinable
+    @inline(__always)
     public func string(_ value: JSONValue, is literal: StaticString) -> Bool {
         string(value, is: literal.bytes)
+    }
+
+    @inline(never)
+    @usableFromInline
+    func escaped(_ value: JSONValue, is text: Span<UInt8>) -> Bool {
+        let content = unescaped(value)
+        return content.span.matches(text, in: content.indices)
     }
 
     /// Whether two strings have the same content, escapes resolved.
@@ -139,6 +153,8 @@ extension UInt8 {
 
 extension StaticString {
     /// The bytes of the literal.
+    @inlinable
+    @inline(__always)
     var bytes: Span<UInt8> {
         @_lifetime(immortal)
         get {

@@ -1,7 +1,8 @@
 // What names a session: the token, a secret that only the browser keeps; its hash, which is all that this machine
 // keeps of it; and the id, a public handle that authenticates nobody.
 
-internal import Crypto
+// BoringSSL below the Crypto module: that one's SHA256 allocates an object for every hash, which costs as much as hashing.
+internal import CCryptoBoringSSL
 
 /// The SHA-256 of a token (FIPS 180-4): what is stored, indexed and written to disk in its place.
 public struct TokenHash: Hashable, Sendable {
@@ -27,10 +28,13 @@ public struct TokenHash: Hashable, Sendable {
     ///
     /// - Parameter token: The bytes of the token as the caller sent them, whatever their form.
     public init(of token: Span<UInt8>) {
-        var function = SHA256()
-        unsafe token.withUnsafeBytes { unsafe function.update(bufferPointer: $0) }
-        let digest = function.finalize()
-        self = unsafe digest.withUnsafeBytes { unsafe TokenHash(raw: $0) }
+        var words = Words(a: 0, b: 0, c: 0, d: 0)
+        unsafe token.withUnsafeBytes { token in
+            unsafe withUnsafeMutableBytes(of: &words) { words in
+                _ = unsafe CCryptoBoringSSL_SHA256(token.baseAddress, token.count, words.baseAddress)
+            }
+        }
+        self.words = words
     }
 
     /// Restores a hash from its 32 bytes; nil when there are more or fewer.

@@ -151,9 +151,11 @@ struct SnapshotWaitTests {
         let caller = try server.connect(.administrator)
         caller.send(snapshot(1) + request("session.create", #"{"userId":"ann"}"#) + "\n")
         server.serve()
+        let read = server.tested.service.statistics.bytesRead
         caller.send(request("session.create", #"{"userId":"bob"}"#) + "\n")
         caller.close()
         server.serve()
+        #expect(server.tested.service.statistics.bytesRead == read, "read on from a caller that has to wait")
         #expect(server.tested.service.store.sessionCount == 0)
         try finish()
         #expect(server.tested.service.store.sessionCount == 2)

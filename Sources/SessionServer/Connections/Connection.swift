@@ -29,6 +29,8 @@ final class Connection {
     private(set) var isShutDown = false
     /// It has been given a while to go by itself.
     var hadNotice = false
+    /// Lines were left unanswered until it has taken the answers to those before.
+    var hasMore = false
     /// Its next line asks for a snapshot, which is being taken.
     var waitsForSnapshot = false
     /// The snapshot that its next line asked for.
@@ -71,19 +73,22 @@ final class Connection {
     ///
     /// - Returns: How many bytes were taken.
     func write(_ buffer: inout ByteBuffer) -> Int {
-        guard !buffer.isEmpty else { return 0 }
+        let count = send(buffer.bytes)
+        if isDeaf { buffer.truncate(to: 0) } else { buffer.consume(count) }
+        return count
+    }
+
+    /// Writes once.
+    ///
+    /// - Returns: How many bytes were taken; zero also when nobody will take any, which `isDeaf` says from then on.
+    func send(_ bytes: Span<UInt8>) -> Int {
+        guard !bytes.isEmpty, !isDeaf else { return 0 }
         let flags = CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT)
         let count = systemCall {
-            unsafe buffer.bytes.withUnsafeBytes { unsafe send(descriptor, $0.baseAddress, $0.count, flags) }
+            unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
         }
-        if count >= 0 {
-            buffer.consume(count)
-            return count
-        }
-        if count == -Int(EAGAIN) { return 0 }
         // EPIPE, ECONNRESET and whatever else: nobody will read this.
-        isDeaf = true
-        buffer.truncate(to: 0)
-        return 0
+        if count < 0, count != -Int(EAGAIN) { isDeaf = true }
+        return max(count, 0)
     }
 }

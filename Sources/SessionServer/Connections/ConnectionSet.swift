@@ -27,14 +27,30 @@ final class ConnectionSet {
     /// Told of a caller that was sent away, with the reason.
     var expelled: (Connection, String) -> Void = { _, _ in }
 
+    /// One connection's share of the answers of a round.
+    private struct Share {
+        let descriptor: CInt
+        let end: Int
+        let isHungUp: Bool
+    }
+
+    /// What one round of serving works on.
+    private struct Round: ~Copyable {
+        /// Lent to the connection that is being served, so that idle ones need no memory of their own.
+        var spareInput = ByteBuffer()
+        /// The answers, one connection's after the other's.
+        var answers = ByteBuffer()
+        var shares: [Share] = []
+        /// Who has taken all answers and has sent more than was answered.
+        var unfinished: [CInt] = []
+    }
+
     private let service: SessionService
     private let clock: () -> Instant
     private let epoll: EpollSet
     /// By descriptor.
     private var connections: [Connection?] = []
-    // Lent to the connection that is being served, so that idle ones need no memory of their own.
-    private var spareInput = ByteBuffer()
-    private var spareOutput = ByteBuffer()
+    private var round = Round()
     private var isReading = true
 
     /// Whether everything that was read is answered, and every answer has been taken.
@@ -62,11 +78,23 @@ final class ConnectionSet {
 
     /// Serves every connection that is ready now, and those that become ready meanwhile, for a bounded number of rounds.
     func serveReady() {
-        for _ in 0..<Self.rounds where serveRound() == 0 { return }
+        serve { round in
+            for _ in 0..<Self.rounds where serveRound(&round) == 0 { return }
+        }
     }
 
-    private func serveRound() -> Int {
-        epoll.forEachReady { ready in
+    /// Lends the memory of the last round to the next.
+    private func serve(_ body: (inout Round) -> Void) {
+        var lent = Round()
+        swap(&lent, &round)
+        body(&lent)
+        swap(&lent, &round)
+    }
+
+    /// Answers everyone who is ready before anyone is sent an answer: whoever is woken by the first answer finds the
+    /// others when it looks for more, and waking a process costs as much as answering it.
+    private func serveRound(_ round: inout Round) -> Int {
+        let count = epoll.forEachReady { ready in
             // A descriptor cannot have come to mean another caller since: accepting happens in other turns.
             guard let connection = connections[Int(ready.descriptor)] else { return }
             let isHungUp = !ready.events.isDisjoint(with: .hungUp)
@@ -75,13 +103,12 @@ final class ConnectionSet {
                 connection.isDeaf = true
                 connection.output.truncate(to: 0)
             }
-            serve(connection, mayRead: isHungUp || !ready.events.isDisjoint(with: .readable))
-            // A hang-up is reported for ever; who cannot be served further for now is left alone until then.
-            if isHungUp, connection.interest.isEmpty, connections[Int(connection.descriptor)] === connection {
-                epoll.remove(connection.descriptor)
-                connection.isWatched = false
-            }
+            let mayRead = isHungUp || !ready.events.isDisjoint(with: .readable)
+            serve(connection, mayRead: mayRead, isHungUp: isHungUp, &round)
+            if round.answers.count >= Self.outputLimit { deliver(&round) }
         }
+        deliver(&round)
+        return count
     }
 
     /// Goes on with a connection that waited for a snapshot.
@@ -89,13 +116,21 @@ final class ConnectionSet {
         connection.waitsForSnapshot = false
         connection.snapshot = outcome
         guard connections[Int(connection.descriptor)] === connection else { return }
-        serve(connection, mayRead: false)
+        serve { round in
+            serve(connection, mayRead: false, &round)
+            deliver(&round)
+        }
     }
 
     /// Reads no more from anyone; what was read is answered, and answers can still be taken.
     func stopReading() {
         isReading = false
-        for case let connection? in connections { serve(connection, mayRead: false) }
+        for case let connection? in connections {
+            serve { round in
+                serve(connection, mayRead: false, &round)
+                deliver(&round)
+            }
+        }
     }
 
     /// Closes who was sent away and has not gone by itself; called about once a second.
@@ -105,11 +140,13 @@ final class ConnectionSet {
         }
     }
 
-    private func serve(_ connection: Connection, mayRead: Bool) {
-        var input = take(&connection.input, orElse: &spareInput)
-        var output = take(&connection.output, orElse: &spareOutput)
-        service.statistics.bytesWritten += Int64(connection.write(&output))
-        if output.isEmpty || connection.isDeaf || connection.isClosing {
+    /// Reads what a connection has sent and answers its whole lines; `deliver` sends the answers.
+    private func serve(_ connection: Connection, mayRead: Bool, isHungUp: Bool = false, _ round: inout Round) {
+        if !connection.output.isEmpty {
+            service.statistics.bytesWritten += Int64(connection.write(&connection.output))
+        }
+        if connection.output.isEmpty || connection.isDeaf || connection.isClosing {
+            var input = take(&connection.input, orElse: &round.spareInput)
             if mayRead, isReading, !connection.isAtEnd, !connection.waitsForSnapshot {
                 switch connection.read(into: &input, limit: Self.readSize) {
                 case .bytes(let count): service.statistics.bytesRead += Int64(count)
@@ -117,62 +154,96 @@ final class ConnectionSet {
                 case .end: connection.isAtEnd = true
                 }
             }
-            answerLines(of: connection, from: &input, to: &output)
+            answerLines(of: connection, from: &input, to: &round.answers)
+            giveBack(input, to: &connection.input, orTo: &round.spareInput)
         }
-        if connection.isClosing {
-            input.truncate(to: 0)
-            if output.isEmpty { connection.shutDown() }
-        }
-        let isDone = connection.isAtEnd && input.isEmpty || connection.isClosing && (connection.isDeaf || !isReading)
-        if isDone, output.isEmpty {
-            remove(connection)
-        } else {
-            watch(connection, hasOutput: !output.isEmpty)
-        }
-        giveBack(input, to: &connection.input, orTo: &spareInput)
-        giveBack(output, to: &connection.output, orTo: &spareOutput)
+        let share = Share(descriptor: connection.descriptor, end: round.answers.count, isHungUp: isHungUp)
+        round.shares.append(share)
     }
 
-    /// Answers whole lines and writes the answers, until there is no whole line left, the caller has to take its answers
-    /// first, or a line has to wait.
-    private func answerLines(of connection: Connection, from input: inout ByteBuffer, to output: inout ByteBuffer) {
+    /// Answers whole lines until there is none left, the caller has to take its answers first, or a line has to wait.
+    private func answerLines(
+        of connection: Connection,
+        from input: inout ByteBuffer,
+        to answers: inout ByteBuffer
+    ) {
         let now = clock()
-        var goesOn = true
-        while goesOn {
-            goesOn = false
-            var consumed = 0
-            while output.count < Self.outputLimit, !connection.isClosing {
-                switch nextLine(in: input.bytes.extracting(consumed...), isAtEnd: connection.isAtEnd) {
-                case .line(let content, let next):
-                    let line = input.bytes.extracting((consumed + content.lowerBound)..<(consumed + content.upperBound))
-                    guard mayCarryOut(line, of: connection) else { break }
-                    let caller = Caller(role: connection.role, peer: connection.peer, snapshot: connection.snapshot)
-                    service.answer(line, from: caller, now: now, to: &output)
-                    connection.snapshot = nil
-                    if connection.isDeaf { output.truncate(to: 0) }
-                    consumed += next
-                    continue
-                case .tooLong:
-                    expel(connection, to: &output)
+        let mark = answers.count
+        var consumed = 0
+        connection.hasMore = false
+        while !connection.isClosing {
+            guard answers.count - mark < Self.outputLimit else {
+                connection.hasMore = true
+                break
+            }
+            let next = nextLine(in: input.bytes.extracting(consumed...), isAtEnd: connection.isAtEnd)
+            guard case .line(let content, let end) = next else {
+                if case .tooLong = next {
+                    expel(connection, to: &answers)
                     consumed = input.count
-                case .none: break
                 }
                 break
             }
-            let isFull = output.count >= Self.outputLimit
-            input.consume(consumed)
-            service.statistics.bytesWritten += Int64(connection.write(&output))
-            // Everything was taken at once: there may be more lines that were left for fear of the limit.
-            goesOn = isFull && output.isEmpty
+            let line = input.bytes.extracting((consumed + content.lowerBound)..<(consumed + content.upperBound))
+            guard mayCarryOut(line, of: connection) else { break }
+            let caller = Caller(role: connection.role, peer: connection.peer, snapshot: connection.snapshot)
+            service.answer(line, from: caller, now: now, to: &answers)
+            connection.snapshot = nil
+            if connection.isDeaf { answers.truncate(to: mark) }
+            consumed += end
+        }
+        input.consume(consumed)
+        if connection.isClosing { input.truncate(to: 0) }
+    }
+
+    /// Sends the answers of the round, and goes on with who has taken them all and has sent more than was answered.
+    private func deliver(_ round: inout Round) {
+        while !round.shares.isEmpty {
+            var start = 0
+            for share in round.shares {
+                if let connection = connections[Int(share.descriptor)] {
+                    send(round.answers.bytes.extracting(start..<share.end), to: connection)
+                    settle(connection, isHungUp: share.isHungUp)
+                    if connection.hasMore, connection.output.isEmpty { round.unfinished.append(share.descriptor) }
+                }
+                start = share.end
+            }
+            round.shares.removeAll(keepingCapacity: true)
+            round.answers.reset(keeping: spareBufferLimit)
+            while round.answers.count < Self.outputLimit, let descriptor = round.unfinished.popLast() {
+                if let connection = connections[Int(descriptor)] { serve(connection, mayRead: false, &round) }
+            }
         }
     }
 
-    private func expel(_ connection: Connection, to output: inout ByteBuffer) {
+    private func send(_ answers: Span<UInt8>, to connection: Connection) {
+        let taken = connection.output.isEmpty ? connection.send(answers) : 0
+        service.statistics.bytesWritten += Int64(taken)
+        if taken < answers.count, !connection.isDeaf { connection.output.append(answers.extracting(taken...)) }
+    }
+
+    /// Decides how a connection goes on: it is served again, waits for something, or goes.
+    private func settle(_ connection: Connection, isHungUp: Bool) {
+        let hasOutput = !connection.output.isEmpty
+        if connection.isClosing, !hasOutput { connection.shutDown() }
+        let isAnswered = connection.isAtEnd && connection.input.isEmpty
+        if !hasOutput, isAnswered || connection.isClosing && (connection.isDeaf || !isReading) {
+            return remove(connection)
+        }
+        watch(connection, hasOutput: hasOutput)
+        // A hang-up is reported for ever; who cannot be served further for now is left alone until then.
+        if isHungUp, connection.interest.isEmpty, connections[Int(connection.descriptor)] === connection {
+            epoll.remove(connection.descriptor)
+            connection.isWatched = false
+        }
+    }
+
+    private func expel(_ connection: Connection, to answers: inout ByteBuffer) {
         let error = RPCError.invalidRequest(
             "a line of more than \(LineLimit.bytes) bytes",
             hint: "the connection is closed; send shorter lines"
         )
-        refuse(error, to: &output, failed: { service.statistics.count($0) })
+        refuse(error, to: &answers, failed: { service.statistics.count($0) })
         connection.isClosing = true
         expelled(connection, "a line of more than \(LineLimit.bytes) bytes")
     }

@@ -34,9 +34,8 @@ final class Listener {
             case -Int(ECONNREFUSED): if Self.isSocket(path) { unsafe unlink(path) }
             default: break
             }
-            // Nobody may connect between bind and chmod who could not afterwards.
-            let mask = umask(0o777)
-            defer { umask(mask) }
+            // The file gets the mode of the socket: nobody may connect between bind and chmod who could not afterwards.
+            _ = try systemCall(operation) { Int(fchmod(descriptor, 0)) }
             _ = try systemCall(operation) { Self.bind(descriptor, address) }
             let mode: mode_t = role == .administrator ? 0o600 : 0o660
             _ = try systemCall(operation) { unsafe Int(chmod(path, mode)) }

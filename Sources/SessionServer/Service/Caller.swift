@@ -15,11 +15,33 @@ public enum Role: String, CaseIterable, Sendable {
     ]
 }
 
-extension [Role] {
+/// Who may call a method.
+struct RoleSet: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    static let application = RoleSet(.application)
+    static let reader = RoleSet(.reader)
+    static let administrator = RoleSet(.administrator)
     /// Every role.
-    static let everyone: [Role] = [.application, .reader, .administrator]
+    static let everyone: RoleSet = [.application, .reader, .administrator]
     /// The roles that may change sessions.
-    static let writers: [Role] = [.application, .administrator]
+    static let writers: RoleSet = [.application, .administrator]
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    private init(_ role: Role) { rawValue = 1 << role.place }
+
+    func contains(_ role: Role) -> Bool { rawValue & 1 << role.place != 0 }
+}
+
+extension Role {
+    fileprivate var place: UInt8 {
+        switch self {
+        case .application: 0
+        case .reader: 1
+        case .administrator: 2
+        }
+    }
 }
 
 /// The process at the other end, as the kernel knows it (`SO_PEERCRED`, unix(7)): who it was when it connected.

@@ -5,28 +5,30 @@ internal import JSONRPC
 internal import Sessions
 
 /// A method as the table declares it.
-final class Method: Sendable {
+struct Method: Sendable {
     /// Carries the method out: appends its result, or throws before anything was changed.
-    typealias Body = @Sendable (SessionService, borrowing Call, inout ByteBuffer) throws(RPCError) -> Void
+    typealias Body = @Sendable (inout ServiceState, borrowing Call, inout ByteBuffer) throws(RPCError) -> Void
 
     let name: StaticString
-    let roles: [Role]
-    let parameters: [Parameter]
+    let roles: RoleSet
+    let parameters: StaticList<Parameter>
     let body: Body
 
-    init(_ name: StaticString, _ roles: [Role], _ parameters: [Parameter], _ body: @escaping Body) {
+    init(_ name: StaticString, _ roles: RoleSet, _ parameters: [Parameter], _ body: @escaping Body) {
         self.name = name
         self.roles = roles
-        self.parameters = parameters
+        self.parameters = StaticList(parameters)
         self.body = body
     }
 
     /// All methods; the most frequent ones first, since they are looked through in order.
-    static let table: [Method] = sessionMethods + serverMethods
+    static let table = StaticList(sessionMethods + serverMethods)
 
     /// The place of a method in the table.
     static func place(of name: JSONValue, in line: Span<UInt8>) -> Int? {
-        table.firstIndex { line.string(name, is: $0.name) }
+        let table = table
+        for place in table.indices where line.string(name, is: table[place].name) { return place }
+        return nil
     }
 }
 
@@ -35,7 +37,7 @@ struct Call: ~Copyable, ~Escapable {
     let caller: Caller
     let now: Instant
     private let line: Span<UInt8>
-    private let parameters: [Parameter]
+    private let parameters: StaticList<Parameter>
     private var arguments = InlineArray<8, Argument>(repeating: .absent)
 
     /// Binds the parameters of a request to those that its method declares.
@@ -57,14 +59,14 @@ struct Call: ~Copyable, ~Escapable {
         for index in 0..<request.parameterCount {
             let member = request.parameters[index]
             let name = member.key
-            guard let place = parameters.firstIndex(where: { line.string(name, is: $0.key.span) }) else {
-                throw unknown(name, in: line)
-            }
+            var place = 0
+            while place < parameters.count, !line.string(name, is: parameters[place].key.span) { place += 1 }
+            guard place < parameters.count else { throw unknown(name, in: line) }
             arguments[place] = try parameters[place].argument(member.value, in: line)
         }
-        for (place, parameter) in parameters.enumerated() where parameter.isRequired {
+        for place in 0..<parameters.count where parameters[place].isRequired {
             if case .absent = arguments[place] {
-                throw .invalidParameters("\(parameter.name.rawValue): missing")
+                throw .invalidParameters("\(parameters[place].name.rawValue): missing")
             }
         }
     }
@@ -78,8 +80,8 @@ struct Call: ~Copyable, ~Escapable {
     }
 
     private func argument(_ name: ParameterName) -> Argument {
-        guard let place = parameters.firstIndex(where: { $0.name == name }) else { return .absent }
-        return arguments[place]
+        for place in 0..<parameters.count where parameters[place].name == name { return arguments[place] }
+        return .absent
     }
 
     /// Whether a parameter was given.

@@ -57,13 +57,13 @@ struct Parameter: Sendable {
     let kind: Kind
     let isRequired: Bool
     /// The name as it stands in a request.
-    let key: [UInt8]
+    let key: StaticList<UInt8>
 
     init(_ name: ParameterName, _ kind: Kind, isRequired: Bool = false) {
         self.name = name
         self.kind = kind
         self.isRequired = isRequired
-        key = Array(name.rawValue.utf8)
+        key = StaticList(name.rawValue.utf8)
     }
 
     static func required(_ name: ParameterName, _ kind: Kind) -> Parameter {

@@ -13,14 +13,14 @@ let serverMethods: [Method] = [
 ]
 
 @Sendable
-private func ping(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func ping(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     output.append("{\"pong\":true,\"now\":")
     output.append(call.now.milliseconds)
     output.append(UInt8(ascii: "}"))
 }
 
 @Sendable
-private func info(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func info(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     let facts = service.facts
     let policy = service.store.policy
     output.writeObject { object in
@@ -60,7 +60,7 @@ private func info(_ service: SessionService, _ call: borrowing Call, _ output: i
 }
 
 @Sendable
-private func stats(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func stats(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     let statistics = service.statistics
     output.writeObject { object in
         object.member("now", call.now.milliseconds)
@@ -109,7 +109,9 @@ private func stats(_ service: SessionService, _ call: borrowing Call, _ output: 
 
 /// The snapshot itself was taken before the line was carried out; see `SnapshotSchedule`.
 @Sendable
-private func snapshot(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func snapshot(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer)
+    throws(RPCError)
+{
     switch call.caller.snapshot {
     case .written(let summary):
         output.writeObject { object in

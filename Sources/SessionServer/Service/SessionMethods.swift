@@ -72,7 +72,8 @@ let sessionMethods: [Method] = [
 private let emptyObject = Array("{}".utf8)
 
 @Sendable
-private func lookup(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+{
     let isReader = call.caller.role == .reader
     if isReader, call.flag(.touch) == true {
         throw .forbidden("the reader socket never touches", hint: "leave touch out")
@@ -100,7 +101,8 @@ private func lookup(_ service: SessionService, _ call: borrowing Call, _ output:
 }
 
 @Sendable
-private func refresh(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func refresh(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+{
     try service.requireWritable()
     let end = try call.sessionEnd()
     guard let slot = service.living(call.token(), now: call.now, orWriteTo: &output) else { return }
@@ -114,7 +116,8 @@ private func refresh(_ service: SessionService, _ call: borrowing Call, _ output
 }
 
 @Sendable
-private func create(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+{
     try service.requireWritable()
     let new = NewSession(
         userID: call.userID(),
@@ -134,7 +137,7 @@ private func create(_ service: SessionService, _ call: borrowing Call, _ output:
 }
 
 @Sendable
-private func put(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     try service.requireWritable()
     guard let token = call.token() else { throw .internalError("put without a token") }
     let condition: PutCondition
@@ -167,7 +170,8 @@ private func put(_ service: SessionService, _ call: borrowing Call, _ output: in
 }
 
 @Sendable
-private func update(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+{
     try service.requireWritable()
     let handle = try call.exactlyOne(of: .token, .id)
     let source = try call.exactlyOne(of: .data, .replace)
@@ -188,7 +192,8 @@ private func update(_ service: SessionService, _ call: borrowing Call, _ output:
 }
 
 @Sendable
-private func revoke(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+{
     let which = try call.exactlyOne(of: .token, .id, .userId, .all)
     if which != .userId, call.has(.except) {
         throw .invalidParameters("except: expected only together with userId")
@@ -213,7 +218,8 @@ private func revoke(_ service: SessionService, _ call: borrowing Call, _ output:
 }
 
 @Sendable
-private func inspect(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func inspect(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+{
     let presence = service.presence(of: call.sessionID(), now: call.now)
     guard let slot = service.living(presence, orWriteTo: &output) else { return }
     output.append("{\"session\":")
@@ -225,7 +231,7 @@ private func inspect(_ service: SessionService, _ call: borrowing Call, _ output
 private let pageByteLimit = 1 << 18
 
 @Sendable
-private func list(_ service: SessionService, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+private func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     guard let user = call.userID() else { throw .internalError("list without a user") }
     let limit = Int(call.integer(.limit) ?? 100)
     // One more than the page takes tells whether there is a next one.

@@ -1,5 +1,5 @@
-// The daemon without its sockets: a line goes in, an answer comes out. It owns the store, and `commit` is the only place
-// where a change is made.
+// The daemon without its sockets: a line goes in, an answer comes out. Its state is one value, which the methods are
+// handed; `commit` is the only place where a change is made.
 
 internal import Durability
 internal import JSONRPC
@@ -33,8 +33,8 @@ enum AdministrativeAction {
     case tookSnapshot
 }
 
-/// The sessions of this host and the methods that act on them.
-final class SessionService {
+/// What the methods act on.
+struct ServiceState: ~Copyable {
     var store: SessionStore
     var statistics = ServiceStatistics()
     var generator = SystemRandomNumberGenerator()
@@ -47,32 +47,19 @@ final class SessionService {
     /// Told of what an administrator should find in the log.
     var report: (AdministrativeAction, Caller) -> Void = { _, _ in }
 
-    init(store: consuming SessionStore, facts: ServiceFacts, limits: ServiceLimits) {
-        self.store = store
-        self.facts = facts
-        self.limits = limits
-    }
-
     /// Makes a change: numbers it and applies it.
-    func commit(_ change: Change) {
+    mutating func commit(_ change: Change) {
         store.apply(change, sequence: store.sequence + 1)
         statistics.count(change)
     }
 
-    /// Answers one line.
-    ///
-    /// - Parameters:
-    ///   - line: The bytes of the line, without its line feed.
-    ///   - now: What time it is; everything that the line asks for happens at this instant.
-    ///   - output: Where the answer, if there is one, is appended.
-    func answer(_ line: Span<UInt8>, from caller: Caller, now: Instant, to output: inout ByteBuffer) {
-        JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }) {
-            (request, line, output) throws(RPCError) in
-            try carryOut(request, in: line, from: caller, now: now, to: &output)
-        }
+    /// Refuses to change anything when the daemon is stopping.
+    func requireWritable() throws(RPCError) {
+        guard isStopping else { return }
+        throw .unavailable("the daemon is stopping", hint: "connect again: the socket stays")
     }
 
-    private func carryOut(
+    fileprivate mutating func carryOut(
         _ request: Request,
         in line: Span<UInt8>,
         from caller: Caller,
@@ -84,21 +71,78 @@ final class SessionService {
             let hint = "the methods are listed in the README and in the protocol reference"
             throw .methodNotFound(String(decoding: line.unescaped(name).prefix(64), as: UTF8.self), hint: hint)
         }
-        let method = Method.table[place]
+        let table = Method.table
         statistics.countCall(of: place)
-        guard method.roles.contains(caller.role) else {
+        guard table[place].roles.contains(caller.role) else {
             throw .forbidden(
-                "\(method.name) is not for the \(caller.role.rawValue) socket",
+                "\(table[place].name) is not for the \(caller.role.rawValue) socket",
                 hint: "connect to a socket with another role; see the protocol reference"
             )
         }
-        let call = try Call(request, of: method, in: line, caller: caller, now: now)
-        try method.body(self, call, &output)
+        let call = try Call(request, of: table[place], in: line, caller: caller, now: now)
+        try table[place].body(&self, call, &output)
+    }
+}
+
+/// The sessions of this host, shared by all that serve them.
+final class SessionService {
+    private var state: ServiceState
+
+    init(store: consuming SessionStore, facts: ServiceFacts, limits: ServiceLimits) {
+        state = ServiceState(store: store, facts: facts, limits: limits)
     }
 
-    /// Refuses to change anything when the daemon is stopping.
-    func requireWritable() throws(RPCError) {
-        guard isStopping else { return }
-        throw .unavailable("the daemon is stopping", hint: "connect again: the socket stays")
+    var facts: ServiceFacts { state.facts }
+
+    var store: SessionStore {
+        _read { yield state.store }
+        _modify { yield &state.store }
+    }
+
+    var statistics: ServiceStatistics {
+        _read { yield state.statistics }
+        _modify { yield &state.statistics }
+    }
+
+    var limits: ServiceLimits {
+        get { state.limits }
+        set { state.limits = newValue }
+    }
+
+    var isStopping: Bool {
+        get { state.isStopping }
+        set { state.isStopping = newValue }
+    }
+
+    var report: (AdministrativeAction, Caller) -> Void {
+        get { state.report }
+        set { state.report = newValue }
+    }
+
+    /// Makes a change.
+    func commit(_ change: Change) { state.commit(change) }
+
+    /// Answers one line.
+    ///
+    /// - Parameters:
+    ///   - line: The bytes of the line, without its line feed.
+    ///   - now: What time it is; everything that the line asks for happens at this instant.
+    ///   - output: Where the answer, if there is one, is appended.
+    func answer(_ line: Span<UInt8>, from caller: Caller, now: Instant, to output: inout ByteBuffer) {
+        state.answer(line, from: caller, now: now, to: &output)
+    }
+}
+
+extension ServiceState {
+    fileprivate mutating func answer(
+        _ line: Span<UInt8>,
+        from caller: Caller,
+        now: Instant,
+        to output: inout ByteBuffer
+    ) {
+        JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }) {
+            (request, line, output) throws(RPCError) in
+            try carryOut(request, in: line, from: caller, now: now, to: &output)
+        }
     }
 }

@@ -3,7 +3,7 @@
 internal import JSONRPC
 internal import Sessions
 
-extension SessionService {
+extension ServiceState {
     func presence(of token: TokenHash?, now: Instant) -> Presence {
         guard let token else { return .absent(.unknown) }
         return store.presence(of: token, now: now)
