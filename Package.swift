@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
         .testTarget(name: "SessionsTests", dependencies: ["Sessions", "TestSupport"]),
-        .testTarget(name: "DurabilityTests", dependencies: ["Durability", "Sessions"]),
+        .testTarget(name: "DurabilityTests", dependencies: ["Durability", "Sessions", "TestSupport"]),
         .testTarget(
             name: "SessionServerTests",
             dependencies: ["SessionServer", "JSONRPC", "Sessions", "Durability", "TestSupport"]

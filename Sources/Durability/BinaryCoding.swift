@@ -10,6 +10,11 @@ extension [UInt8] {
         append(integer: UInt32(bytes.count))
         append(contentsOf: bytes)
     }
+
+    /// Puts an integer where room was left for it.
+    mutating func overwrite(at offset: Int, with value: UInt32) {
+        for place in 0..<4 { self[offset + place] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(place))) }
+    }
 }
 
 /// Reads what `append(integer:)` and `append(string:)` wrote.
@@ -36,9 +41,13 @@ struct BinaryReader {
     }
 
     mutating func bytes(_ count: Int) -> [UInt8]? {
+        slice(count).map { Array($0) }
+    }
+
+    mutating func slice(_ count: Int) -> ArraySlice<UInt8>? {
         guard count >= 0, bytes.endIndex - position >= count else { return nil }
         defer { position += count }
-        return Array(bytes[position..<(position + count)])
+        return bytes[position..<(position + count)]
     }
 
     mutating func string(limit: Int) -> [UInt8]? {

@@ -3,31 +3,63 @@
 
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// The files of a directory of the file system.
 public final class FileDisk: Disk {
     /// The directory's path, for messages.
     public let path: String
-    private let directory: CInt
+    private let opened: Mutex<CInt>
+    private var directory: CInt { opened.withLock { $0 } }
 
     /// Opens and locks a directory.
     ///
     /// - Throws: When the directory cannot be opened, or with `EWOULDBLOCK` when another daemon has it.
-    public init(path: String) throws(SystemError) {
+    public convenience init(path: String) throws(SystemError) {
+        try self.init(unlocked: path)
+        _ = try systemCall("lock state directory \(path)") { Int(flock(directory, LOCK_EX | LOCK_NB)) }
+    }
+
+    /// Opens a directory that is only going to be read, whether or not a daemon has it.
+    ///
+    /// - Throws: When the directory cannot be opened.
+    public init(unlocked path: String) throws(SystemError) {
         self.path = path
-        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-        let opened = try systemCall("open state directory \(path)") { unsafe Int(Glibc.open(path, flags)) }
-        let descriptor = CInt(opened)
-        directory = descriptor
-        do {
-            _ = try systemCall("lock state directory \(path)") { Int(flock(descriptor, LOCK_EX | LOCK_NB)) }
-        } catch {
-            Glibc.close(descriptor)
-            throw error
-        }
+        opened = Mutex(try Self.open(path))
+    }
+
+    /// Whether a daemon has the directory.
+    public var isLocked: Bool {
+        if systemCall({ Int(flock(directory, LOCK_SH | LOCK_NB)) }) == -Int(EWOULDBLOCK) { return true }
+        flock(directory, LOCK_UN)
+        return false
     }
 
     deinit { Glibc.close(directory) }
+
+    private static func open(_ path: String) throws(SystemError) -> CInt {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        return CInt(try systemCall("open state directory \(path)") { unsafe Int(Glibc.open(path, flags)) })
+    }
+
+    /// Turns to the directory that has the path now, when the one that was opened has been removed.
+    ///
+    /// - Returns: Whether there is one, and it is not another daemon's.
+    private func turnToReplacement() -> Bool {
+        var status = stat()
+        guard unsafe fstat(directory, &status) == 0, status.st_nlink == 0, let replacement = try? Self.open(path) else {
+            return false
+        }
+        guard systemCall({ Int(flock(replacement, LOCK_EX | LOCK_NB)) }) == 0 else {
+            Glibc.close(replacement)
+            return false
+        }
+        opened.withLock { directory in
+            Glibc.close(directory)
+            directory = replacement
+        }
+        return true
+    }
 
     /// Finds out whether files can be made here, so that a daemon that could never save anything does not start.
     public func checkWritable() throws(SystemError) {
@@ -60,7 +92,10 @@ public final class FileDisk: Disk {
     /// Opens with mode 0600, empties what was there, and follows no symbolic link.
     public func create(_ name: String) throws(SystemError) -> DiskFile {
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC
-        let handle = try systemCall("create \(name)") { unsafe Int(openat(directory, name, flags, 0o600)) }
+        func make() -> Int { systemCall { unsafe Int(openat(directory, name, flags, 0o600)) } }
+        var handle = make()
+        if handle == -Int(ENOENT), turnToReplacement() { handle = make() }
+        if handle < 0 { throw SystemError("create \(name) in \(path)", code: CInt(-handle)) }
         return DiskFile(handle: CInt(handle), name: name)
     }
 
@@ -96,9 +131,15 @@ public final class FileDisk: Disk {
         return bytes
     }
 
-    /// Calls fsync(2).
+    /// Calls fdatasync(2), which leaves out only what reading does not need, such as the time of the last change.
+    ///
+    /// - Throws: Also when the file was removed meanwhile: then what it holds is nowhere.
     public func sync(_ file: DiskFile) throws(SystemError) {
-        _ = try systemCall("sync \(file.name)") { Int(fsync(file.handle)) }
+        _ = try systemCall("sync \(file.name)") { Int(fdatasync(file.handle)) }
+        var status = stat()
+        if unsafe fstat(file.handle, &status) == 0, status.st_nlink == 0 {
+            throw SystemError("sync \(path)/\(file.name), which was removed", code: ENOENT)
+        }
     }
 
     /// Calls close(2).

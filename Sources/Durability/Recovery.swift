@@ -1,22 +1,37 @@
-// From the files of the state directory to a store. The newest snapshot that is whole is loaded, entirely or not at
-// all; when none is whole, nothing is guessed: the start is refused and a person is told what to do.
+// From the files of the state directory to a store: the newest snapshot that is whole, then the journals since it, in
+// order. Nothing is written, so a recovery may be interrupted and repeated; and nothing is guessed: where the files do not
+// give every acknowledged change, the start is refused and a person is told what to do.
 
 public import Sessions
 
-/// What the last start found and did.
+/// What a recovery found and did.
 public struct RecoveryReport: Equatable, Sendable {
     /// The snapshot that was loaded; nil when the directory held none.
     public var snapshot: String?
-    /// Newer snapshots that were found damaged and passed over; they have `.damaged` behind their names now.
+    /// Newer snapshots that were found damaged and passed over: older files hold the same.
     public var damaged: [Damage] = []
-    /// How many sessions were loaded.
+    /// The journals that were replayed.
+    public var journals: [String] = []
+    /// How many sessions there are now, counting those that have ended.
     public var sessions = 0
-    /// How many tombstones were loaded.
+    /// How many tombstones there are now.
     public var tombstones = 0
-    /// How many entries had ended meanwhile.
-    public var ended = 0
-    /// The size of the snapshot.
+    /// How many changes were replayed.
+    public var changes = 0
+    /// How many bytes were read and found good.
     public var bytes = 0
+    /// What was left out at the end of the last journal: a commit that was torn, and so never acknowledged.
+    public var cut: Cut?
+
+    /// A torn end of a journal.
+    public struct Cut: Equatable, Sendable {
+        /// The journal.
+        public let file: String
+        /// Where its whole commits end.
+        public let offset: Int
+        /// How many bytes there are behind.
+        public let bytes: Int
+    }
 }
 
 /// What a recovery came to.
@@ -24,6 +39,10 @@ public struct RecoveredState: ~Copyable {
     let store: SessionStore
     /// What was found and done.
     public let report: RecoveryReport
+    /// The greatest generation of any file; the next one is free.
+    public let generation: UInt64
+    /// The change up to which the files hold everything; a snapshot may hold later ones, which nobody was told of.
+    public let complete: UInt64
 
     /// The store, for whoever goes on with it.
     public consuming func takeStore() -> SessionStore { store }
@@ -33,13 +52,13 @@ public struct RecoveredState: ~Copyable {
 public enum RecoveryError: Error, Equatable, Sendable {
     /// The directory or a file could not be read.
     case disk(SystemError)
-    /// There are snapshots, and all of them are damaged.
-    case noWholeSnapshot([Damage])
+    /// What the files hold is not all that was acknowledged.
+    case damaged([Damage])
 }
 
-/// Loads the newest whole snapshot.
+/// Loads the newest whole snapshot and replays the journals since it.
 ///
-/// - Parameter progress: Called now and then while a long load goes on.
+/// - Parameter progress: Called now and then while a long recovery goes on.
 public func recover(
     from disk: some Disk,
     policy: Policy,
@@ -48,95 +67,149 @@ public func recover(
 ) throws(RecoveryError) -> RecoveredState {
     let names: [String]
     do { names = try disk.list() } catch { throw .disk(error) }
-    var report = RecoveryReport()
-    for name in SnapshotName.all(in: names).reversed() {
-        do throws(SnapshotReadError) {
-            let store = try load(name, from: disk, policy: policy, now: now, report: &report, progress: progress)
-            try setAside(report.damaged, on: disk)
-            return RecoveredState(store: store, report: report)
+    let snapshots = StateFileName.all(.snapshot, in: names)
+    let journals = StateFileName.all(.journal, in: names)
+    let generation = max(snapshots.last?.generation ?? 0, journals.last?.generation ?? 0)
+    var damaged: [Damage] = []
+    // The last attempt is without any snapshot: while the first one is the only one, the journals hold everything.
+    for snapshot in snapshots.reversed().map(Optional.init) + [nil] {
+        let since = journals.filter { snapshot == nil || $0.generation >= snapshot!.generation }
+        var recovery = StateRecovery(disk: disk, policy: policy, now: now)
+        recovery.report.damaged = damaged
+        do throws(StateReadError) {
+            if let snapshot { try recovery.load(snapshot, journal: since.first, progress: progress) }
+            // What was passed over is all in older files only if they reach to a journal that was begun with it or later.
+            if let first = damaged.first, let newest = snapshots.last, since.last.map({ $0 < newest }) ?? true {
+                throw .damaged(first)
+            }
+            try recovery.replay(since.map(\.text), progress: progress)
+            return recovery.finish(generation: generation)
         } catch {
             switch error {
-            case .damaged(let damage): report.damaged.append(damage)
+            case .damaged(let damage):
+                // That the journals alone are not enough is news only when there is nothing else.
+                if snapshot != nil || damaged.isEmpty, !damaged.contains(damage) { damaged.append(damage) }
             case .disk(let error): throw .disk(error)
             }
         }
     }
-    guard report.damaged.isEmpty else { throw .noWholeSnapshot(report.damaged) }
-    return RecoveredState(store: SessionStore(policy: policy, now: now), report: report)
+    throw .damaged(damaged)
 }
 
-/// Takes damaged snapshots out of the line of generations, so that they do not push out whole ones, and keeps them for
-/// a person to look at.
-private func setAside(_ damaged: [Damage], on disk: some Disk) throws(SnapshotReadError) {
+/// Takes damaged snapshots out of the line of generations, so that none of them counts as the one to fall back on, and
+/// keeps them for a person to look at.
+public func setAside(_ damaged: [Damage], on disk: some Disk) throws(SystemError) {
     guard !damaged.isEmpty else { return }
-    do {
-        for damage in damaged { try disk.rename(damage.file, to: damage.file + ".damaged") }
-        try disk.syncDirectory()
-    } catch {
-        throw .disk(error)
-    }
+    for damage in damaged { try disk.rename(damage.file, to: "\(damage.file).damaged") }
+    try disk.syncDirectory()
 }
 
-private func load(
-    _ name: SnapshotName,
-    from disk: some Disk,
-    policy: Policy,
-    now: Instant,
-    report: inout RecoveryReport,
-    progress: () -> Void
-) throws(SnapshotReadError) -> SessionStore {
-    var store = SessionStore(policy: policy, now: now)
-    var loaded = RecoveryReport(snapshot: name.text, damaged: report.damaged)
-    var reader = try SnapshotReader(name.text, on: disk)
-    defer { reader.close() }
-    while let entry = try reader.next() {
-        switch entry {
-        case .session(let session, let sequence) where session.expiresAt > now:
-            store.restore(session, sequence: sequence)
-            loaded.sessions += 1
-        case .tombstone(let tombstone, let sequence) where tombstone.expiresAt > now:
-            store.restore(tombstone, sequence: sequence)
-            loaded.tombstones += 1
-        default:
-            loaded.ended += 1
+/// A recovery that is under way from one snapshot.
+private struct StateRecovery<D: Disk>: ~Copyable {
+    /// After how many entries or changes the progress is told.
+    private static var stride: Int { 65_536 }
+
+    private let disk: D
+    private var store: SessionStore
+    /// The last change up to which everything is in the store.
+    private var sequence: UInt64 = 0
+    var report = RecoveryReport()
+
+    init(disk: D, policy: Policy, now: Instant) {
+        self.disk = disk
+        store = SessionStore(policy: policy, now: now)
+    }
+
+    mutating func load(
+        _ name: StateFileName,
+        journal: StateFileName?,
+        progress: () -> Void
+    ) throws(StateReadError) {
+        var reader = try SnapshotReader(name.text, on: disk)
+        defer { reader.close() }
+        var entries = 0
+        // What has ended by now is loaded, too: a journal may hold a touch by which it goes on.
+        while let entry = try reader.next() {
+            switch entry {
+            case .session(let session, let sequence): store.restore(session, sequence: sequence)
+            case .tombstone(let tombstone, let sequence): store.restore(tombstone, sequence: sequence)
+            }
+            entries += 1
+            if entries % Self.stride == 0 { progress() }
         }
-        if (loaded.sessions + loaded.tombstones + loaded.ended) % 65_536 == 0 { progress() }
+        if reader.hasJournal, journal?.generation != name.generation {
+            let missing = StateFileName(.journal, name.generation).text
+            var damage = Damage(file: name.text, offset: reader.offset, reason: "\(missing) is missing")
+            damage.journalMissingSince = reader.sequence
+            throw .damaged(damage)
+        }
+        store.finishRestoring()
+        store.advance(to: reader.sequence)
+        report.snapshot = name.text
+        report.bytes += reader.offset
+        sequence = reader.sequence
     }
-    store.finishRestoring()
-    store.advance(to: reader.sequence)
-    loaded.bytes = reader.offset
-    report = loaded
-    return store
+
+    mutating func replay(_ names: [String], progress: () -> Void) throws(StateReadError) {
+        var readers: [JournalReader<D>] = []
+        defer { for reader in readers { reader.close() } }
+        for name in names { readers.append(try JournalReader(name, on: disk)) }
+        for place in readers.indices {
+            let successor = place + 1 < readers.count ? readers[place + 1].continues : nil
+            try replay(&readers[place], upTo: successor, progress: progress)
+        }
+        // A daemon that was killed may have left a commit unsynced; from now on it counts.
+        try readers.last?.sync()
+        store.advance(to: sequence)
+    }
+
+    /// Replays a journal as far as its successor takes over. What lies behind that was never acknowledged: it is why
+    /// there is a successor.
+    private mutating func replay(
+        _ reader: inout JournalReader<D>,
+        upTo end: UInt64?,
+        progress: () -> Void
+    ) throws(StateReadError) {
+        guard reader.continues <= sequence else {
+            throw .damaged(reader.gap("the changes from \(sequence + 1) to \(reader.continues) are missing before it"))
+        }
+        // It goes on from what only a snapshot holds that ran ahead.
+        guard reader.start <= store.sequence else {
+            throw .damaged(
+                reader.gap("the changes from \(store.sequence + 1) to \(reader.start) are missing before it")
+            )
+        }
+        report.journals.append(reader.name)
+        var last = reader.start
+        while last < end ?? .max, let records = try reader.next() {
+            for record in records where record.sequence <= end ?? .max {
+                last = record.sequence
+                store.apply(record.change, sequence: record.sequence)
+                report.changes += 1
+                if report.changes % Self.stride == 0 { progress() }
+            }
+        }
+        report.bytes += reader.offset
+        if let end, last < end {
+            throw .damaged(
+                reader.gap("its whole commits end with change \(last), and its successor begins after \(end)")
+            )
+        }
+        if end == nil, reader.tornBytes > 0 {
+            report.cut = RecoveryReport.Cut(file: reader.name, offset: reader.offset, bytes: reader.tornBytes)
+        }
+        sequence = max(sequence, last)
+    }
+
+    consuming func finish(generation: UInt64) -> RecoveredState {
+        report.sessions = store.sessionCount
+        report.tombstones = store.tombstoneCount
+        return RecoveredState(store: store, report: report, generation: generation, complete: sequence)
+    }
 }
 
-/// The name of a snapshot file: its generation in sixteen hexadecimal digits, so that names sort by age.
-struct SnapshotName: Equatable, Comparable {
-    static let prefix = "snapshot-"
-    /// What a snapshot is called while it is written.
-    static let temporary = "snapshot.tmp"
-
-    let generation: UInt64
-
-    init(generation: UInt64) {
-        self.generation = generation
-    }
-
-    init?(_ text: String) {
-        guard text.hasPrefix(Self.prefix), text.utf8.count == Self.prefix.utf8.count + 16,
-            let generation = UInt64(text.dropFirst(Self.prefix.count), radix: 16)
-        else { return nil }
-        self.generation = generation
-    }
-
-    var text: String {
-        let digits = String(generation, radix: 16)
-        return Self.prefix + String(repeating: "0", count: 16 - digits.count) + digits
-    }
-
-    static func < (one: SnapshotName, other: SnapshotName) -> Bool { one.generation < other.generation }
-
-    /// The snapshots among these files, oldest first.
-    static func all(in names: [String]) -> [SnapshotName] {
-        names.compactMap { SnapshotName($0) }.sorted()
+extension JournalReader {
+    fileprivate func gap(_ reason: String) -> Damage {
+        Damage(file: name, offset: offset, reason: reason)
     }
 }

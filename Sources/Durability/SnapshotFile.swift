@@ -1,5 +1,5 @@
 // Writing a snapshot to disk so that at every moment there is a whole one: into a temporary file, which gets its name
-// only when all of it is on the disk. The generation before it is kept, older ones go.
+// only when all of it is on the disk. The snapshot before it is kept with every journal since, older files go.
 
 /// What was written.
 public struct SnapshotReceipt: Equatable, Sendable {
@@ -7,12 +7,19 @@ public struct SnapshotReceipt: Equatable, Sendable {
     public let name: String
     /// Its size.
     public let bytes: Int
+
+    /// Notes what was written.
+    public init(name: String, bytes: Int) {
+        self.name = name
+        self.bytes = bytes
+    }
 }
 
 /// A snapshot on its way to the disk.
 struct SnapshotFile<D: Disk> {
     private let disk: D
     private let file: DiskFile
+    private let generation: UInt64
     private var bytes = 0
     private var unsynced = 0
 
@@ -20,9 +27,10 @@ struct SnapshotFile<D: Disk> {
     private static var syncStride: Int { 1 << 23 }
 
     /// Begins with an empty temporary file, in place of what an interrupted attempt may have left.
-    init(on disk: D) throws(SystemError) {
+    init(_ generation: UInt64, on disk: D) throws(SystemError) {
         self.disk = disk
-        file = try disk.create(SnapshotName.temporary)
+        self.generation = generation
+        file = try disk.create(StateFileName.Kind.snapshot.temporary)
     }
 
     mutating func append(_ piece: [UInt8]) throws(SystemError) {
@@ -43,18 +51,26 @@ struct SnapshotFile<D: Disk> {
             throw error
         }
         disk.close(file)
-        let present = SnapshotName.all(in: try disk.list())
-        let name = SnapshotName(generation: (present.last?.generation ?? 0) + 1)
-        try disk.rename(SnapshotName.temporary, to: name.text)
+        let name = StateFileName(.snapshot, generation)
+        let names = try disk.list()
+        try disk.rename(StateFileName.Kind.snapshot.temporary, to: name.text)
         try disk.syncDirectory()
-        // Only now may an older generation go: the new one and the one before it stay.
-        for old in present.dropLast() { try disk.remove(old.text) }
+        removeFiles(olderThan: StateFileName.all(.snapshot, in: names).last, from: names)
         return SnapshotReceipt(name: name.text, bytes: bytes)
+    }
+
+    /// Removes what neither the new snapshot nor the one before it needs. What cannot be removed takes room and does no
+    /// harm; the next snapshot tries again.
+    private func removeFiles(olderThan previous: StateFileName?, from names: [String]) {
+        guard let previous else { return }
+        for kind in [StateFileName.Kind.snapshot, .journal] {
+            for old in StateFileName.all(kind, in: names) where old < previous { try? disk.remove(old.text) }
+        }
     }
 
     /// Gives up. A temporary file that cannot be removed is harmless: the next attempt empties it.
     func abandon() {
         disk.close(file)
-        try? disk.remove(SnapshotName.temporary)
+        try? disk.remove(StateFileName.Kind.snapshot.temporary)
     }
 }

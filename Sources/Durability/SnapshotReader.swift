@@ -3,135 +3,95 @@
 
 internal import Sessions
 
-/// What is wrong with a state file, and where.
-public struct Damage: Error, Equatable, Sendable {
-    /// The file's name in the state directory.
-    public let file: String
-    /// The offset at which it was noticed.
-    public let offset: Int
-    /// What is wrong there.
-    public let reason: String
-
-    /// A sentence for a person.
-    public var message: String { "\(file): \(reason) at byte \(offset)" }
-}
-
-/// Why a snapshot could not be read.
-enum SnapshotReadError: Error {
-    case damaged(Damage)
-    case disk(SystemError)
-}
-
 /// A cursor over the entries of a snapshot file.
 struct SnapshotReader<D: Disk> {
-    private static var chunkSize: Int { 1 << 18 }
-
-    private let disk: D
-    private let file: DiskFile
-    private var buffer: [UInt8] = []
-    private var position = 0
-    private var bufferOffset = 0
-    private var checksum: UInt32 = 0
+    private var reader: StateFileReader<D>
+    private var checksum: UInt32
     private var (sessions, tombstones): (UInt64, UInt64) = (0, 0)
 
     /// The sequence number of the last change before the snapshot was begun.
-    private(set) var sequence: UInt64 = 0
+    let sequence: UInt64
+    /// Whether there is a journal of the same generation, which holds what was changed since.
+    let hasJournal: Bool
 
     /// How many bytes were read and found good.
-    var offset: Int { bufferOffset + position }
+    var offset: Int { reader.offset }
 
     /// Opens a snapshot and checks its header.
-    init(_ name: String, on disk: D) throws(SnapshotReadError) {
-        self.disk = disk
-        do { file = try disk.open(name) } catch { throw .disk(error) }
-        do {
-            try readHeader()
+    init(_ name: String, on disk: D) throws(StateReadError) {
+        var reader = try StateFileReader(name, on: disk)
+        do throws(StateReadError) {
+            (sequence, hasJournal, checksum) = try Self.readHeader(&reader)
         } catch {
-            disk.close(file)
+            reader.close()
             throw error
         }
+        self.reader = reader
     }
 
-    func close() { disk.close(file) }
+    func close() { reader.close() }
 
     /// The next entry; nil when the closing frame was found to agree with what came before and to be the end.
-    mutating func next() throws(SnapshotReadError) -> SnapshotEntry? {
-        let length = Int(try header(SnapshotFormat.frameOverhead, "the file ends before its closing frame") ?? 0)
-        guard length > 0, length <= SnapshotFormat.longestFrame else { throw damage("impossible length of a frame") }
-        guard try fill(SnapshotFormat.frameOverhead + length) else { throw damage("a frame is cut short") }
-        let content = (position + SnapshotFormat.frameOverhead)..<(position + SnapshotFormat.frameOverhead + length)
-        var stored = BinaryReader(buffer[(position + 4)..<(position + 8)])
-        checksum = CRC32C.checksum(buffer.span.extracting(position..<(position + 4)), seed: checksum)
-        checksum = CRC32C.checksum(buffer.span.extracting(content), seed: checksum)
-        guard stored.integer() == checksum else { throw damage("wrong checksum of a frame") }
-        var reader = BinaryReader(buffer[content])
-        let kind = reader.integer(UInt8.self).flatMap(SnapshotFormat.FrameKind.init(rawValue:))
-        let entry: SnapshotEntry?
-        switch kind {
-        case .session:
-            guard let sequence = reader.integer(UInt64.self), let session = reader.session() else {
-                throw damage("a frame that is no session")
-            }
-            sessions += 1
-            entry = .session(session, sequence: sequence)
-        case .tombstone:
-            guard let sequence = reader.integer(UInt64.self), let tombstone = reader.tombstone() else {
-                throw damage("a frame that is no tombstone")
-            }
-            tombstones += 1
-            entry = .tombstone(tombstone, sequence: sequence)
-        case .end:
-            guard reader.integer() == sessions, reader.integer() == tombstones else {
-                throw damage("the closing frame counts other entries than there are")
-            }
-            entry = nil
-        case nil: throw damage("a frame of a kind that is not known")
+    mutating func next() throws(StateReadError) -> SnapshotEntry? {
+        let overhead = SnapshotFormat.frameOverhead
+        guard let length = try reader.integer(ahead: 0, UInt32.self).map({ Int($0) }),
+            let stored = try reader.integer(ahead: 4, UInt32.self)
+        else { throw reader.damage("the file ends before its closing frame") }
+        guard length > 0, length <= SnapshotFormat.longestFrame else {
+            throw reader.damage("impossible length of a frame")
         }
-        guard reader.isAtEnd else { throw damage("a frame with more than belongs in it") }
-        position += SnapshotFormat.frameOverhead + length
-        if entry == nil, try fill(1) { throw damage("something after the closing frame") }
+        guard try reader.fill(overhead + length) else { throw reader.damage("a frame is cut short") }
+        checksum = reader.checksum(0..<4, seed: checksum)
+        checksum = reader.checksum(overhead..<(overhead + length), seed: checksum)
+        guard stored == checksum else { throw reader.damage("wrong checksum of a frame") }
+        var content = BinaryReader(reader.ahead(overhead..<(overhead + length)))
+        let entry = try entry(from: &content)
+        guard content.isAtEnd else { throw reader.damage("a frame with more than belongs in it") }
+        reader.consume(overhead + length)
+        if entry == nil, try reader.fill(1) { throw reader.damage("something after the closing frame") }
         return entry
     }
 
-    private mutating func readHeader() throws(SnapshotReadError) {
+    private mutating func entry(from content: inout BinaryReader) throws(StateReadError) -> SnapshotEntry? {
+        switch content.integer(UInt8.self).flatMap(SnapshotFormat.FrameKind.init(rawValue:)) {
+        case .session:
+            guard let sequence = content.integer(UInt64.self), let session = content.session() else {
+                throw reader.damage("a frame that is no session")
+            }
+            sessions += 1
+            return .session(session, sequence: sequence)
+        case .tombstone:
+            guard let sequence = content.integer(UInt64.self), let tombstone = content.tombstone() else {
+                throw reader.damage("a frame that is no tombstone")
+            }
+            tombstones += 1
+            return .tombstone(tombstone, sequence: sequence)
+        case .end:
+            guard content.integer() == sessions, content.integer() == tombstones else {
+                throw reader.damage("the closing frame counts other entries than there are")
+            }
+            return nil
+        case nil: throw reader.damage("a frame of a kind that is not known")
+        }
+    }
+
+    private static func readHeader(
+        _ reader: inout StateFileReader<D>
+    ) throws(StateReadError) -> (sequence: UInt64, hasJournal: Bool, checksum: UInt32) {
         let size = SnapshotFormat.headerSize
-        guard try fill(size) else { throw damage("the file ends in its header") }
-        var reader = BinaryReader(buffer[0..<size])
-        guard reader.bytes(8) == SnapshotFormat.magic else { throw damage("this is not a sessiond snapshot") }
-        let version = reader.integer(UInt32.self) ?? 0
-        let sequence = reader.integer(UInt64.self) ?? 0
-        _ = reader.integer(Int64.self)
-        checksum = CRC32C.checksum(buffer.span.extracting(0..<(size - 4)))
-        guard reader.integer() == checksum else { throw damage("wrong checksum of the header") }
+        guard try reader.fill(size) else { throw reader.damage("the file ends in its header") }
+        var fields = BinaryReader(reader.ahead(0..<size))
+        guard fields.bytes(8) == SnapshotFormat.magic else { throw reader.damage("this is not a sessiond snapshot") }
+        let version = fields.integer(UInt32.self) ?? 0
+        let sequence = fields.integer(UInt64.self) ?? 0
+        _ = fields.integer(Int64.self)
+        let hasJournal = fields.integer(UInt8.self) == 1
+        let checksum = reader.checksum(0..<(size - 4))
+        guard fields.integer() == checksum else { throw reader.damage("wrong checksum of the header") }
         guard version == SnapshotFormat.version else {
-            throw damage("format version \(version), and this daemon reads \(SnapshotFormat.version)")
+            throw reader.damage("format version \(version), and this daemon reads \(SnapshotFormat.version)")
         }
-        self.sequence = sequence
-        position = size
-    }
-
-    /// The first integer of a fixed-size header, which is left in place.
-    private mutating func header(_ size: Int, _ problem: String) throws(SnapshotReadError) -> UInt32? {
-        guard try fill(size) else { throw damage(problem) }
-        var reader = BinaryReader(buffer[position..<(position + 4)])
-        return reader.integer()
-    }
-
-    /// Makes sure that `count` bytes lie ahead in the buffer; false when the file ends before.
-    private mutating func fill(_ count: Int) throws(SnapshotReadError) -> Bool {
-        while buffer.count - position < count {
-            let more: [UInt8]
-            do { more = try disk.read(file, limit: Self.chunkSize) } catch { throw .disk(error) }
-            if more.isEmpty { return false }
-            bufferOffset += position
-            buffer.removeFirst(position)
-            position = 0
-            buffer += more
-        }
-        return true
-    }
-
-    private func damage(_ reason: String) -> SnapshotReadError {
-        .damaged(Damage(file: file.name, offset: offset, reason: reason))
+        defer { reader.consume(size) }
+        return (sequence, hasJournal, checksum)
     }
 }

@@ -2,43 +2,60 @@
 // The snapshot is fuzzy: each record is written as it is when the walk comes by, with the number of the last change that
 // it contains. What is in flight to the writer is bounded, so taking a snapshot costs no memory to speak of.
 
-public import Sessions
+internal import Sessions
 
 /// The walk over the store that feeds the writer.
-public struct SnapshotTask {
+struct SnapshotTask {
     /// How many bytes may be on their way to the disk.
     private static let bytesInFlightLimit = 1 << 20
     private static let pieceSize = 1 << 16
     /// How many records are encoded between two looks at the clock.
     private static let stride = 64
 
-    private let writer: Writer
+    private let send: (WriterCommand) -> Void
     private var encoder: SnapshotEncoder
     private var place = 1
     private var piece: [UInt8] = []
     private var bytesInFlight = 0
 
     /// The sequence number of the last change before the walk began.
-    public let sequence: UInt64
+    let sequence: UInt64
     /// Whether all was sent to the writer.
-    public private(set) var isSent = false
+    private(set) var isSent = false
     /// How many sessions were written.
-    public var sessions: Int { Int(encoder.sessions) }
+    var sessions: Int { Int(encoder.sessions) }
     /// Whether the writer has room for more.
-    public var mayProceed: Bool { !isSent && bytesInFlight < Self.bytesInFlightLimit }
+    var mayProceed: Bool { !isSent && bytesInFlight < Self.bytesInFlightLimit }
 
     /// Begins a snapshot.
-    public init(of store: borrowing SessionStore, writer: Writer, now: Instant) {
-        self.writer = writer
+    ///
+    /// - Parameters:
+    ///   - hasJournal: Whether the journal of this generation was begun before.
+    ///   - send: Hands a command to the writer.
+    init(
+        of store: borrowing SessionStore,
+        generation: UInt64,
+        hasJournal: Bool,
+        now: Instant,
+        send: @escaping (WriterCommand) -> Void
+    ) {
+        self.send = send
         sequence = store.sequence
-        encoder = SnapshotEncoder(sequence: store.sequence, writtenAt: now, to: &piece)
-        writer.send(.beginSnapshot)
+        encoder = SnapshotEncoder(sequence: store.sequence, writtenAt: now, hasJournal: hasJournal, to: &piece)
+        send(.beginSnapshot(generation: generation))
     }
 
     /// Walks on until the time is up, the writer has no more room, or everything was sent.
     ///
-    /// - Parameter isTimeUp: Asked after every few records.
-    public mutating func proceed(through store: borrowing SessionStore, now: Instant, until isTimeUp: () -> Bool) {
+    /// - Parameters:
+    ///   - isTimeUp: Asked after every few records.
+    ///   - isFinishing: Called when all was walked over, before the snapshot is to get its name.
+    mutating func proceed(
+        through store: borrowing SessionStore,
+        now: Instant,
+        until isTimeUp: () -> Bool,
+        isFinishing: () -> Void
+    ) {
         while mayProceed {
             let end = min(place + Self.stride, store.snapshotPlaces)
             while place < end {
@@ -48,7 +65,8 @@ public struct SnapshotTask {
             if place >= store.snapshotPlaces {
                 encoder.finish(to: &piece)
                 flush()
-                writer.send(.finishSnapshot)
+                isFinishing()
+                send(.finishSnapshot)
                 isSent = true
                 return
             }
@@ -58,11 +76,11 @@ public struct SnapshotTask {
     }
 
     /// Notes that the writer has let go of a piece.
-    public mutating func pieceWritten(_ bytes: Int) { bytesInFlight -= bytes }
+    mutating func pieceWritten(_ bytes: Int) { bytesInFlight -= bytes }
 
     private mutating func flush() {
         bytesInFlight += piece.count
-        writer.send(.appendToSnapshot(piece))
+        send(.appendToSnapshot(piece))
         piece = []
         piece.reserveCapacity(Self.pieceSize + Self.pieceSize / 4)
     }

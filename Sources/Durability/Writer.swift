@@ -5,24 +5,42 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// What the loop asks of the writer. Commands are carried out in the order in which they were sent.
+/// What the loop asks of the writer. What concerns the journal is carried out first and in the order in which it was sent;
+/// snapshots, which nobody waits for, come when nothing else is left to do.
 public enum WriterCommand: Sendable {
-    /// Answer with a `pong`: proves that the writer is alive and through with what came before.
+    /// Answer with a `pong`: proves that the writer is alive and through with the commits that came before.
     case ping
-    /// Begin a snapshot.
-    case beginSnapshot
+    /// Begin a journal, in place of the one that is being written.
+    case beginJournal(JournalBeginning)
+    /// Append the records that a `CommitBuffer` gave out, of changes up to this one, and sync.
+    case commit([UInt8], upTo: UInt64)
+    /// Begin a snapshot of this generation.
+    case beginSnapshot(generation: UInt64)
     /// Append a piece to the snapshot that was begun.
     case appendToSnapshot([UInt8])
     /// Make the snapshot the newest generation.
     case finishSnapshot
     /// End the thread.
     case stop
+
+    fileprivate var concernsSnapshot: Bool {
+        switch self {
+        case .beginSnapshot, .appendToSnapshot, .finishSnapshot: true
+        case .ping, .beginJournal, .commit, .stop: false
+        }
+    }
 }
 
 /// What the writer tells the loop.
 public enum WriterEvent: Sendable {
     /// A ping was reached.
     case pong
+    /// A journal was begun and has its name.
+    case journalBegun(generation: UInt64)
+    /// All changes up to this one are on the disk.
+    case committed(upTo: UInt64)
+    /// The journal failed and is given up. What was sent for it and still comes is not written, until one is begun.
+    case journalFailed(SystemError)
     /// A piece of this many bytes is no longer held in memory.
     case pieceWritten(Int)
     /// The snapshot is on the disk.
@@ -64,7 +82,9 @@ public final class Writer: Sendable {
 
     /// Asks for something; returns at once.
     public func send(_ command: WriterCommand) {
-        shared.commands.withLock { $0.append(command) }
+        shared.commands.withLock { commands in
+            if command.concernsSnapshot { commands.snapshot.append(command) } else { commands.journal.append(command) }
+        }
         Self.signal(shared.wakeThread)
     }
 
@@ -99,9 +119,24 @@ public final class Writer: Sendable {
     }
 }
 
+/// What the writer has still to do.
+private struct Commands: Sendable {
+    var journal: [WriterCommand] = []
+    var snapshot: [WriterCommand] = []
+
+    /// Takes what is to be done next: all that concerns the journal, or else one step of a snapshot.
+    mutating func next() -> [WriterCommand] {
+        guard journal.isEmpty else {
+            defer { journal = [] }
+            return journal
+        }
+        return snapshot.isEmpty ? [] : [snapshot.removeFirst()]
+    }
+}
+
 /// What both threads hold.
 private final class Shared: Sendable {
-    let commands = Mutex<[WriterCommand]>([])
+    let commands = Mutex<Commands>(Commands())
     let events = Mutex<[WriterEvent]>([])
     let wakeLoop: CInt
     let wakeThread: CInt
@@ -134,55 +169,11 @@ private final class ThreadBody: Sendable {
 private func run(_ shared: Shared, _ disk: some Disk) {
     var worker = WriterState(disk: disk)
     while true {
-        Writer.drain(shared.wakeThread)
-        let commands = shared.commands.withLock { commands in
-            defer { commands = [] }
-            return commands
-        }
+        let commands = shared.commands.withLock { $0.next() }
+        if commands.isEmpty { Writer.drain(shared.wakeThread) }
         for command in commands {
-            if case .stop = command { return worker.abandon() }
+            if case .stop = command { return worker.close() }
             for event in worker.carryOut(command) { shared.tell(event) }
         }
-    }
-}
-
-/// What the writer does for each command, apart from any thread.
-struct WriterState<D: Disk> {
-    let disk: D
-    private var snapshot: SnapshotFile<D>?
-
-    init(disk: D) {
-        self.disk = disk
-    }
-
-    mutating func carryOut(_ command: WriterCommand) -> [WriterEvent] {
-        do throws(SystemError) {
-            switch command {
-            case .ping: return [.pong]
-            case .beginSnapshot:
-                abandon()
-                snapshot = try SnapshotFile(on: disk)
-            case .appendToSnapshot(let piece):
-                do {
-                    try snapshot?.append(piece)
-                } catch {
-                    abandon()
-                    return [.pieceWritten(piece.count), .snapshotFailed(error)]
-                }
-                return [.pieceWritten(piece.count)]
-            case .finishSnapshot:
-                defer { snapshot = nil }
-                if let snapshot { return [.snapshotFinished(try snapshot.finish())] }
-            case .stop: break
-            }
-            return []
-        } catch {
-            return [.snapshotFailed(error)]
-        }
-    }
-
-    mutating func abandon() {
-        snapshot?.abandon()
-        snapshot = nil
     }
 }

@@ -15,10 +15,12 @@ public enum ExchangeLimit {
 ///   - body: Carries out one request: appends its result (one JSON value) or throws the error to answer with. What it
 ///     appended before it threw, or for a notification, is taken back.
 ///   - failed: Told of every error that a request ended in, answered or not: for counting.
+///   - answered: Told where in the output the response to a request lies, which `revise` may change later.
 public func answer(
     line: Span<UInt8>,
     to output: inout ByteBuffer,
     failed: (RPCError) -> Void = { _ in },
+    answered: (Range<Int>) -> Void = { _ in },
     _ body: (Request, Span<UInt8>, inout ByteBuffer) throws(RPCError) -> Void
 ) {
     var scanner = JSONScanner(line)
@@ -27,11 +29,11 @@ public func answer(
         if first == UInt8(ascii: "[") {
             var check = JSONScanner(line)
             _ = try check.document()
-            try answerBatch(&scanner, to: &output, failed: failed, body)
+            try answerBatch(&scanner, to: &output, failed: failed, answered: answered, body)
         } else {
             let request = try Request(&scanner)
             try scanner.end()
-            guard answer(request, in: line, to: &output, failed: failed, body) else { return }
+            _ = answer(request, in: line, to: &output, failed: failed, answered: answered, body)
         }
     } catch {
         refuse(.parseError(error), to: &output, failed: failed)
@@ -52,6 +54,7 @@ private func answer(
     in line: Span<UInt8>,
     to output: inout ByteBuffer,
     failed: (RPCError) -> Void,
+    answered: (Range<Int>) -> Void,
     _ body: (Request, Span<UInt8>, inout ByteBuffer) throws(RPCError) -> Void
 ) -> Bool {
     let mark = output.count
@@ -73,7 +76,23 @@ private func answer(
         return false
     }
     output.append("}\n")
+    answered(mark..<(output.count - 1))
     return true
+}
+
+/// Puts an error in the place of a response that was written before and did not come true.
+///
+/// - Parameter response: The response, as `answer` wrote it.
+public func revise(_ response: Span<UInt8>, with error: RPCError, to output: inout ByteBuffer) {
+    var scanner = JSONScanner(response)
+    // It was written here: it is valid, and its id is its second member.
+    guard var walk = try? scanner.beginObject(), (try? scanner.nextMember(&walk)) != nil,
+        let id = (try? scanner.nextMember(&walk))?.value
+    else { return }
+    begin(id, in: response, to: &output)
+    output.append(",\"error\":")
+    error.write(to: &output)
+    output.append("}")
 }
 
 private func begin(_ id: JSONValue?, in line: Span<UInt8>, to output: inout ByteBuffer) {
@@ -86,6 +105,7 @@ private func answerBatch(
     _ scanner: inout JSONScanner,
     to output: inout ByteBuffer,
     failed: (RPCError) -> Void,
+    answered: (Range<Int>) -> Void,
     _ body: (Request, Span<UInt8>, inout ByteBuffer) throws(RPCError) -> Void
 ) throws(JSONError) {
     var counter = JSONScanner(scanner.bytes, at: scanner.position)
@@ -102,7 +122,8 @@ private func answerBatch(
     output.append(UInt8(ascii: "["))
     while try scanner.advance(in: &walk) {
         let request = try Request(&scanner)
-        guard answer(request, in: scanner.bytes, to: &output, failed: failed, body) else { continue }
+        let isAnswered = answer(request, in: scanner.bytes, to: &output, failed: failed, answered: answered, body)
+        guard isAnswered else { continue }
         // The line feed that ends an answer standing alone is the comma of one in a batch.
         output.overwrite(at: output.count - 1, with: UInt8(ascii: ","))
     }

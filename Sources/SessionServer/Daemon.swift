@@ -42,7 +42,15 @@ final class Daemon {
             connections: state.connectionLimit,
             snapshotInterval: state.configuration.snapshotInterval
         )
-        service = SessionService(store: state.store, facts: facts, limits: limits)
+        let journal = Journal(
+            generation: state.generation,
+            sequence: state.store.sequence,
+            complete: state.complete,
+            sync: state.configuration.sync,
+            snapshotBytes: facts.recovery.bytes,
+            clock: clock.monotonicMicroseconds
+        ) { [writer] in writer.send($0) }
+        service = SessionService(store: state.store, journal: journal, facts: facts, limits: limits)
         connections = try ConnectionSet(service: service, clock: clock.now)
         acceptor = Acceptor(
             listeners: listeners,
@@ -53,7 +61,6 @@ final class Daemon {
         )
         snapshots = try SnapshotSchedule(
             service: service,
-            writer: writer,
             stateDirectory: service.facts.stateDirectory,
             clock: clock,
             log: log,
@@ -99,6 +106,7 @@ final class Daemon {
             try every(interval / 3) { [writer] in writer.send(.ping) }
         }
         try acceptor.start(on: loop)
+        service.journal.begin(now: clock.now())
     }
 
     private func every(_ microseconds: UInt64, _ body: @escaping () -> Void) throws(SystemError) {
@@ -113,15 +121,42 @@ final class Daemon {
 
     private func takeWriterEvents() {
         for event in writer.receive() {
-            if case .pong = event { ServiceManager.alive() }
-            snapshots.handle(event)
+            switch service.journal.handle(event, now: clock.now()) {
+            case .pong: ServiceManager.alive()
+            case .durable(let sequence):
+                service.settle(upTo: sequence)
+                connections.release(upTo: sequence)
+            case .failed(let error): journalFailed(error)
+            case .mended:
+                snapshots.journalMended()
+                log.write(.notice, "the journal works again: everything is on the disk", event: .journalMended)
+            case .snapshotFinished(let receipt, let sessions): snapshots.finish(receipt, sessions: sessions)
+            case .snapshotFailed(let error): snapshots.fail(error)
+            case nil: snapshots.proceed()
+            }
         }
+        // Who was just answered may have more to say, which goes to the disk with what has gathered meanwhile.
+        connections.serveReady()
+    }
+
+    private func journalFailed(_ error: SystemError) {
+        snapshots.journalFailed(error)
+        service.takeBack()
+        connections.refuseWaiting(error)
+        let message = "the journal failed: \(error.message); writes are refused until a new one can be begun"
+        log.write(.error, message, event: .journalFailed)
+        updateStatus()
     }
 
     private func tick() {
         sweep?.enable()
+        service.journal.commitAll()
         snapshots.tick()
         connections.tick()
+        updateStatus()
+    }
+
+    private func updateStatus() {
         let status = status
         guard status != lastStatus, !service.isStopping else { return }
         lastStatus = status
@@ -130,6 +165,7 @@ final class Daemon {
 
     private var status: String {
         let counts = "\(service.store.sessionCount) sessions, \(connections.count) connections"
+        if case .failed(let error) = service.journal.health { return "\(counts); writes are refused: \(error.message)" }
         if let failure = snapshots.failure { return "\(counts); snapshots fail: \(failure.message)" }
         if let damaged = service.facts.recovery.damaged.first {
             return "\(counts); started from an older snapshot, the newest was damaged: \(damaged)"
@@ -173,6 +209,7 @@ final class Daemon {
             configuration = new
             service.store.policy = new.policy
             service.limits.snapshotInterval = new.snapshotInterval
+            service.journal.sync = new.sync
             log.write(.notice, "configuration reloaded", event: .configurationReloaded)
         } catch {
             let message = "configuration not reloaded, the old one stays: \(error.message)"
@@ -191,15 +228,19 @@ final class Daemon {
         finishIfDrained()
     }
 
-    /// Waits for callers to take their answers, but not for long; then takes the last snapshot.
+    /// Waits for the disk and for callers to take their answers, but not for long; then takes the last snapshot.
     private func finishIfDrained() {
         guard connections.isDrained || clock.monotonicMicroseconds() >= drainUntil else {
             drain?.schedule(afterMicroseconds: 10_000)
             return
         }
-        guard snapshots.hasUnsavedChanges || snapshots.isUnderWay else { return loop.exit(ExitCode.success) }
+        guard snapshots.hasUnsavedChanges || snapshots.isUnderWay || !service.journal.isClean else {
+            return loop.exit(ExitCode.success)
+        }
         snapshots.request { [unowned self] outcome in
-            if case .written = outcome { loop.exit(ExitCode.success) } else { loop.exit(ExitCode.ioError) }
+            if case .written = outcome { return loop.exit(ExitCode.success) }
+            // Without it the next start takes longer; what the journal does not have either is lost.
+            loop.exit(service.journal.isClean ? ExitCode.success : ExitCode.ioError)
         }
     }
 }

@@ -1,5 +1,6 @@
-// When snapshots are taken: at their interval if something changed, when the administrator asks, and at the end. One is
-// taken at a time; who asks while one is under way gets the next, which contains everything that was done before.
+// When snapshots are taken: at their interval if something changed, when the journal has outgrown the last one, to mend
+// the journal after a failure, when the administrator asks, and at the end. One is taken at a time; who asks while one is
+// under way gets the next, which contains everything that was done before.
 
 internal import Durability
 internal import Sessions
@@ -8,19 +9,20 @@ internal import Sessions
 final class SnapshotSchedule {
     /// How long a slice of the walk over the store may take.
     private static let sliceMicroseconds: UInt64 = 1000
-    /// How long after a failure the next attempt is made.
-    private static let retryDelay = Milliseconds.seconds(10)
+    /// How long after a failure the first attempt to mend it is made, and after how long the last of ever longer pauses.
+    private static let firstRetry = Milliseconds.seconds(1)
+    private static let lastRetry = Milliseconds.seconds(10)
 
     private let service: SessionService
-    private let writer: Writer
     private let log: Log
     private let clock: Clock
     private let stateDirectory: String
     /// Enabled while there is walking to do.
     private let slices: EventSource
 
-    private var task: SnapshotTask?
     private var startedAt = Instant(milliseconds: 0)
+    /// The last change before the snapshot that is under way.
+    private var sequence: UInt64 = 0
     /// The changes that the newest snapshot contains.
     private var savedSequence: UInt64
     private var nextDue: Instant
@@ -29,21 +31,22 @@ final class SnapshotSchedule {
     private var waitingForNext: [(SnapshotOutcome) -> Void] = []
     /// The last failure, while it is not made good.
     private(set) var failure: SystemError?
+    private var retryDelay = firstRetry
+    private var journal: Journal { service.journal }
 
     init(
         service: SessionService,
-        writer: Writer,
         stateDirectory: String,
         clock: Clock,
         log: Log,
         loop: EventLoop
     ) throws(SystemError) {
         self.service = service
-        self.writer = writer
         self.stateDirectory = stateDirectory
         self.clock = clock
         self.log = log
-        savedSequence = service.store.sequence
+        // What was replayed is replayed again until a snapshot contains it.
+        savedSequence = service.facts.recovery.changes > 0 ? 0 : service.store.sequence
         nextDue = clock.now().advanced(by: service.limits.snapshotInterval)
         let handler = Handler()
         slices = try loop.onTurn { handler.body() }
@@ -54,61 +57,74 @@ final class SnapshotSchedule {
     var hasUnsavedChanges: Bool { service.store.sequence != savedSequence }
 
     /// Whether one is being taken, which somebody may be waiting for.
-    var isUnderWay: Bool { task != nil }
+    var isUnderWay: Bool { journal.isTakingSnapshot }
 
     /// Begins a snapshot if one is due; called about once a second.
     func tick() {
         // Counted from now when the clock was set back, rather than not at all.
         let latest = clock.now().advanced(by: service.limits.snapshotInterval)
         nextDue = min(nextDue, latest)
-        guard task == nil, clock.now() >= nextDue else { return }
-        if hasUnsavedChanges { begin() } else { nextDue = latest }
+        guard !isUnderWay else { return }
+        if journal.isOutgrown { return begin() }
+        guard clock.now() >= nextDue else { return }
+        if hasUnsavedChanges || journal.health != .working { begin() } else { nextDue = latest }
     }
 
     /// Takes a snapshot that contains everything that was done until now.
     func request(_ completion: @escaping (SnapshotOutcome) -> Void) {
-        guard task != nil else {
+        guard isUnderWay else {
             waiting.append(completion)
             return begin()
         }
         waitingForNext.append(completion)
     }
 
-    /// Takes note of what the writer says.
-    func handle(_ event: WriterEvent) {
-        switch event {
-        case .pong: break
-        case .pieceWritten(let bytes):
-            task?.pieceWritten(bytes)
-            if task?.mayProceed == true { slices.enable() }
-        case .snapshotFinished(let receipt): finish(receipt)
-        case .snapshotFailed(let error): fail(error)
-        }
+    /// Goes on when the writer has let go of a piece.
+    func proceed() {
+        if journal.mayProceed { slices.enable() }
+    }
+
+    /// Notes that the journal failed: a snapshot is to mend it soon.
+    func journalFailed(_ error: SystemError) {
+        failure = error
+        scheduleRetry()
+    }
+
+    /// Notes that the journal works again.
+    func journalMended() {
+        failure = nil
+        retryDelay = Self.firstRetry
+    }
+
+    private func scheduleRetry() {
+        nextDue = clock.now().advanced(by: min(retryDelay, service.limits.snapshotInterval))
+        retryDelay = min(Milliseconds(retryDelay.count * 2), Self.lastRetry)
     }
 
     private func begin() {
         startedAt = clock.now()
-        task = SnapshotTask(of: service.store, writer: writer, now: startedAt)
+        sequence = service.store.sequence
+        journal.beginSnapshot(of: service.store, now: startedAt)
         slices.enable()
     }
 
     private func slice() {
         let deadline = clock.monotonicMicroseconds() + Self.sliceMicroseconds
-        task?.proceed(through: service.store, now: clock.now()) { clock.monotonicMicroseconds() >= deadline }
-        if task?.mayProceed != true { slices.disable() }
+        journal.proceed(through: service.store, now: clock.now()) { clock.monotonicMicroseconds() >= deadline }
+        if !journal.mayProceed { slices.disable() }
     }
 
-    private func finish(_ receipt: SnapshotReceipt) {
-        guard let task else { return }
+    /// Notes that the snapshot is on the disk.
+    func finish(_ receipt: SnapshotReceipt, sessions: Int) {
         let now = clock.now()
         let summary = SnapshotSummary(
             path: "\(stateDirectory)/\(receipt.name)",
-            sessions: task.sessions,
+            sessions: sessions,
             bytes: receipt.bytes,
             took: now.since(startedAt)
         )
-        savedSequence = task.sequence
-        failure = nil
+        savedSequence = sequence
+        if journal.health == .working { journalMended() }
         nextDue = now.advanced(by: service.limits.snapshotInterval)
         service.statistics.snapshotsWritten += 1
         service.statistics.lastSnapshot = summary
@@ -119,18 +135,17 @@ final class SnapshotSchedule {
         end(.written(summary))
     }
 
-    private func fail(_ error: SystemError) {
-        guard task != nil else { return }
+    /// Notes that the snapshot was given up.
+    func fail(_ error: SystemError) {
         failure = error
-        nextDue = clock.now().advanced(by: min(Self.retryDelay, service.limits.snapshotInterval))
+        scheduleRetry()
         service.statistics.snapshotsFailed += 1
-        let message = "no snapshot was written: \(error.message); changes since the last one are in memory only"
+        let message = "no snapshot was written: \(error.message)"
         log.write(.error, message, event: .snapshotFailed)
         end(.failed(error))
     }
 
     private func end(_ outcome: SnapshotOutcome) {
-        task = nil
         slices.disable()
         let completions = waiting
         waiting = waitingForNext

@@ -93,6 +93,10 @@ struct StartedState: ~Copyable {
     let listeners: [Listener]
     let disk: FileDisk
     let facts: ServiceFacts
+    /// The greatest generation of any state file.
+    let generation: UInt64
+    /// The change up to which the files hold everything.
+    let complete: UInt64
     let store: SessionStore
 }
 
@@ -126,8 +130,21 @@ private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(Star
         throw StartError(error, directory: directory)
     }
     for damage in recovered.report.damaged {
-        let message = "\(directory)/\(damage.message): passed over for \(recovered.report.snapshot ?? "nothing")"
+        let instead = recovered.report.snapshot.map { "\($0) and the journals since" } ?? "the journals"
+        let message = "\(directory)/\(damage.message): passed over for \(instead), which hold the same"
         log.write(.error, message, event: .snapshotDamaged)
+    }
+    do {
+        try setAside(recovered.report.damaged, on: disk)
+    } catch {
+        log.write(.error, "cannot set a damaged snapshot aside: \(error.message)", event: .snapshotDamaged)
+    }
+    if let cut = recovered.report.cut {
+        let message = """
+            \(directory)/\(cut.file): left out \(cut.bytes) bytes behind byte \(cut.offset), a write that was interrupted \
+            before it was acknowledged
+            """
+        log.write(.notice, message, event: .journalCut)
     }
     let facts = ServiceFacts(
         version: daemonVersion,
@@ -142,6 +159,8 @@ private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(Star
         listeners: listeners,
         disk: disk,
         facts: facts,
+        generation: recovered.generation,
+        complete: recovered.complete,
         store: recovered.takeStore()
     )
 }
@@ -151,11 +170,11 @@ extension StartError {
         switch error {
         case .disk(let error):
             self.init(ExitCode.stateDirectory, "cannot read \(directory): \(error.message)", event: .stateRefused)
-        case .noWholeSnapshot(let damaged):
+        case .damaged(let damaged):
             let files = damaged.map(\.message).joined(separator: "; ")
             let message = """
-                no whole snapshot in \(directory): \(files). Restore the directory from a backup, or move these files \
-                away to begin without sessions (what was revoked is then forgotten)
+                the state in \(directory) is damaged: \(files). Restore the directory from a backup, or go on without what \
+                cannot be read: `sessiond --mend-state --state-directory \(directory)` (--check-state shows what there is)
                 """
             self.init(ExitCode.damagedState, message, event: .stateRefused)
         }
@@ -166,11 +185,13 @@ extension RecoveryFacts {
     init(_ report: RecoveryReport, took: Milliseconds) {
         self.init(
             snapshot: report.snapshot,
+            journals: report.journals,
             damaged: report.damaged.map(\.message),
             sessions: report.sessions,
             tombstones: report.tombstones,
-            ended: report.ended,
+            changes: report.changes,
             bytes: report.bytes,
+            cutBytes: report.cut?.bytes ?? 0,
             took: took
         )
     }
@@ -204,7 +225,7 @@ private func connectionLimit(wanted: Int, log: Log) -> Int {
     return min(wanted, possible)
 }
 
-private func stateDirectory(_ options: DaemonOptions) throws(StartError) -> String {
+func stateDirectory(_ options: DaemonOptions) throws(StartError) -> String {
     if let directory = options.stateDirectory { return directory }
     if let directories = environment("STATE_DIRECTORY") {
         return directories.split(separator: ":").first.map { String($0) } ?? directories

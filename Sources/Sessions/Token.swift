@@ -55,10 +55,8 @@ public struct TokenHash: Hashable, Sendable {
 
     /// The 32 bytes.
     public var bytes: [UInt8] {
-        [words.a, words.b, words.c, words.d]
-            .flatMap { word in
-                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
-            }
+        // In memory order, as they came.
+        unsafe withUnsafeBytes(of: words) { unsafe Array($0) }
     }
 }
 
@@ -130,14 +128,15 @@ public struct Token: Sendable {
     ///
     /// - Parameter generator: In the daemon the system's CSPRNG (`getrandom(2)`).
     public init(using generator: inout some RandomNumberGenerator) {
-        // 256 bits are 42 characters of six bits and one that holds the last four.
-        let words = InlineArray<4, UInt64> { _ in generator.next() }
-        text = InlineArray { place in
-            let (word, offset) = (6 * place / 64, UInt64(6 * place % 64))
-            var bits = (words[word] << offset) >> 58
-            if offset > 58, word < 3 { bits |= words[word + 1] >> (122 - offset) }
-            return Base64URL.character(bits)
+        // 256 bits are 42 characters of six bits and one that holds the last four: each takes the first six that are left.
+        var words = InlineArray<4, UInt64> { _ in generator.next() }
+        var text = InlineArray<43, UInt8>(repeating: 0)
+        for place in text.indices {
+            text[place] = Base64URL.character(words[0] >> 58)
+            for word in 0..<3 { words[word] = words[word] << 6 | words[word + 1] >> 58 }
+            words[3] <<= 6
         }
+        self.text = text
     }
 
     /// The hash under which the session is kept.

@@ -13,7 +13,7 @@ struct SessiondCommand: ParsableCommand {
             systemd the sockets are passed by sessiond.socket and its siblings; without it, give --socket.
 
             Exit codes: 0 stopped as asked, 64 bad usage, 65 damaged state, 71 system error, 73 state directory cannot \
-            be used, 74 last snapshot not written, 78 configuration refused.
+            be used, 74 changes not written, 78 configuration refused.
             """,
         version: "sessiond \(daemonVersion)"
     )
@@ -29,7 +29,7 @@ struct SessiondCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Keep snapshots here; it must exist.",
+            "Keep journals and snapshots here; it must exist.",
             discussion: "Default: $STATE_DIRECTORY, else $XDG_STATE_HOME/sessiond, else ~/.local/state/sessiond.",
             valueName: "dir"
         )
@@ -48,6 +48,12 @@ struct SessiondCommand: ParsableCommand {
     @Flag(help: "Check the configuration, print what is in force, and end.")
     var checkConfig = false
 
+    @Flag(help: "Print what the state directory holds and what a start would make of it, change nothing, and end.")
+    var checkState = false
+
+    @Flag(help: "Set aside what cannot be read of the state directory, so that a start succeeds, and end.")
+    var mendState = false
+
     func run() throws {
         if checkConfig { return try printConfiguration() }
         var options = DaemonOptions()
@@ -56,6 +62,8 @@ struct SessiondCommand: ParsableCommand {
         options.adminSocket = adminSocket
         options.stateDirectory = stateDirectory
         options.configuration = config
+        if checkState { throw ArgumentParser.ExitCode(SessionServer.checkState(options) { print($0) }) }
+        if mendState { throw ArgumentParser.ExitCode(SessionServer.mendState(options) { print($0) }) }
         throw ArgumentParser.ExitCode(runDaemon(options))
     }
 

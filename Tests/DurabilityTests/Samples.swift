@@ -31,14 +31,17 @@ func sampleStore(_ count: UInt64) -> SessionStore {
     var store = SessionStore(policy: Policy(), now: noon)
     for number in 0..<count { store.apply(.created(sampleSession(number)), sequence: store.sequence + 1) }
     for number in stride(from: 0, to: count, by: 4) {
-        let scope = Revocation.Scope.session(SessionID(high: number, low: ~number))
-        let change = Change.revoked(Revocation(scope: scope, at: noon, cause: Array("logout".utf8)))
-        store.apply(change, sequence: store.sequence + 1)
+        store.apply(sampleRevocation(number), sequence: store.sequence + 1)
     }
     return store
 }
 
-/// All that a store holds, in an order that does not depend on how it came there.
+/// A revocation of a sample session.
+func sampleRevocation(_ number: UInt64) -> Change {
+    .revoked(Revocation(scope: .session(SessionID(high: number, low: ~number)), at: noon, cause: Array("logout".utf8)))
+}
+
+/// All that a store holds and that has not ended, in an order that does not depend on how it came there.
 func contents(of store: borrowing SessionStore, now: Instant = noon) -> [SnapshotEntry] {
     var entries: [SnapshotEntry] = []
     for place in 1..<max(store.snapshotPlaces, 1) {
@@ -54,23 +57,31 @@ extension SnapshotEntry {
         case .tombstone(let tombstone, _): tombstone.id
         }
     }
+
+    var expiresAt: Instant {
+        switch self {
+        case .session(let session, _): session.expiresAt
+        case .tombstone(let tombstone, _): tombstone.expiresAt
+        }
+    }
 }
 
 /// The bytes of a snapshot of a store.
 func snapshotBytes(of store: borrowing SessionStore) -> [UInt8] {
     var bytes: [UInt8] = []
-    var encoder = SnapshotEncoder(sequence: store.sequence, writtenAt: noon, to: &bytes)
+    var encoder = SnapshotEncoder(sequence: store.sequence, writtenAt: noon, hasJournal: false, to: &bytes)
     for entry in contents(of: store) { encoder.append(entry, to: &bytes) }
     encoder.finish(to: &bytes)
     return bytes
 }
 
-/// Writes a snapshot with the writer's own steps, and says how it went.
+/// Writes a snapshot of the next generation with the writer's own steps, and says how it went.
 func writeSnapshot(of store: borrowing SessionStore, on disk: SimulatedDisk) -> [WriterEvent] {
     var writer = WriterState(disk: disk)
+    let newest = StateFileName.all(.snapshot, in: Array(disk.image.names.keys)).last
     let bytes = snapshotBytes(of: store)
     let half = bytes.count / 2
-    var events = writer.carryOut(.beginSnapshot)
+    var events = writer.carryOut(.beginSnapshot(generation: (newest?.generation ?? 0) + 1))
     events += writer.carryOut(.appendToSnapshot(Array(bytes[..<half])))
     events += writer.carryOut(.appendToSnapshot(Array(bytes[half...])))
     events += writer.carryOut(.finishSnapshot)
@@ -89,6 +100,65 @@ extension [WriterEvent] {
         for case .snapshotFailed(let error) in self { return error }
         return nil
     }
+}
+
+/// A journal that takes over after a recovery; without one, on an empty disk.
+///
+/// - Parameter complete: The change up to which the files hold everything; nil when that is the last one.
+func makeJournal(
+    generation: UInt64 = 0,
+    sequence: UInt64 = 0,
+    complete: UInt64? = nil,
+    salt: @escaping () -> UInt64 = { 0x5A17 },
+    clock: @escaping () -> UInt64 = { 0 },
+    send: @escaping (WriterCommand) -> Void
+) -> Journal {
+    Journal(
+        generation: generation,
+        sequence: sequence,
+        complete: complete ?? sequence,
+        sync: .always,
+        salt: salt,
+        clock: clock,
+        send: send
+    )
+}
+
+/// Writes a whole journal with the writer's own steps, a commit for each group of changes.
+///
+/// - Parameter sequence: The number of the last change before these.
+/// - Returns: Where its header and each of its commits end.
+@discardableResult
+func writeJournal(
+    _ generation: UInt64,
+    after sequence: UInt64 = 0,
+    commits: [[Change]],
+    on disk: SimulatedDisk
+) -> [Int] {
+    var writer = WriterState(disk: disk)
+    var commands: [WriterCommand] = []
+    let journal = makeJournal(generation: generation - 1, sequence: sequence) { commands.append($0) }
+    let name = StateFileName(.journal, generation).text
+    var ends: [Int] = []
+    var next = sequence
+    func carryOut() {
+        for command in commands {
+            for event in writer.carryOut(command) { _ = journal.handle(event, now: noon) }
+        }
+        commands = []
+        ends.append(disk.content(of: name)?.count ?? 0)
+    }
+    journal.begin(now: noon)
+    carryOut()
+    for changes in commits {
+        for change in changes {
+            next += 1
+            journal.append(change, sequence: next, isAwaited: true)
+        }
+        journal.commitAll()
+        carryOut()
+    }
+    return ends
 }
 
 /// What recovery makes of a disk: the contents of the store and its sequence number.

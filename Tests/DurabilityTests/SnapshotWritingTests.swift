@@ -2,6 +2,7 @@
 // snapshot to start from, the old one or the new one.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Durability
@@ -33,23 +34,49 @@ struct SnapshotWritingTests {
         #expect(try disk.list().sorted() == ["snapshot-0000000000000003", "snapshot-0000000000000004"])
     }
 
+    @Test("keeps every journal since the previous generation, and no older one")
+    func journals() throws {
+        let disk = SimulatedDisk()
+        for generation in 1...6 as ClosedRange<UInt64> {
+            writeJournal(generation, commits: [], on: disk)
+            // As it is after failures: not every journal has a snapshot.
+            guard generation != 4 else { continue }
+            var writer = WriterState(disk: disk)
+            _ = writer.carryOut(.beginSnapshot(generation: generation))
+            #expect(writer.carryOut(.finishSnapshot).receipt != nil)
+        }
+        let kept = ["journal-0000000000000005", "journal-0000000000000006"]
+        #expect(try disk.list().sorted() == kept + ["snapshot-0000000000000005", "snapshot-0000000000000006"])
+        writeJournal(7, commits: [], on: disk)
+        writeJournal(8, commits: [], on: disk)
+        var writer = WriterState(disk: disk)
+        _ = writer.carryOut(.beginSnapshot(generation: 8))
+        #expect(writer.carryOut(.finishSnapshot).receipt?.name == "snapshot-0000000000000008")
+        let later = (6...8).map { "journal-000000000000000\($0)" }
+        #expect(try disk.list().sorted() == later + ["snapshot-0000000000000006", "snapshot-0000000000000008"])
+    }
+
     @Test("is whole or absent after a crash at any operation, whatever becomes of what was not synced")
     func crashes() throws {
         let old = sampleStore(4)
         let new = sampleStore(9)
         let (oldContents, newContents) = (contents(of: old), contents(of: new))
-        let total = operations(writing: new, on: disk(holding: old))
-        #expect(total >= 7)
-        for number in 1...(total + 1) {
-            for fate in SimulatedDisk.Fate.allCases {
-                let disk = disk(holding: old)
-                disk.crash(atOperation: number)
-                let wasAcknowledged = writeSnapshot(of: new, on: disk).receipt != nil
-                let (entries, report) = try recovered(from: disk.restarted(fate))
-                #expect(report.damaged.isEmpty, "crash at operation \(number), unsynced \(fate)")
-                let isExpected = entries == newContents || (entries == oldContents && !wasAcknowledged)
-                #expect(isExpected, "crash at operation \(number), unsynced \(fate)")
+        let disk = disk(holding: old)
+        disk.rememberCrashPoints()
+        #expect(writeSnapshot(of: new, on: disk).receipt != nil)
+        #expect(disk.crashPoints.count >= 7)
+        for (number, point) in disk.crashPoints.enumerated() {
+            var generator = SplitMix64(seed: UInt64(number))
+            let images = DiskImage.Fate.allCases.map { point.image.crashed($0, using: &generator) }
+            for image in images + (0..<20).map({ _ in point.image.crashed(using: &generator) }) {
+                let (entries, report) = try recovered(from: SimulatedDisk(image))
+                #expect(report.damaged.isEmpty, "crash while doing '\(point.name)'")
+                #expect(entries == oldContents || entries == newContents, "crash while doing '\(point.name)'")
             }
+        }
+        // Acknowledged, it is there.
+        for fate in DiskImage.Fate.allCases {
+            #expect(try recovered(from: disk.restarted(fate)).entries == newContents)
         }
     }
 

@@ -6,33 +6,8 @@ import Testing
 @testable import Durability
 @testable import Sessions
 
-/// A directory that goes with the test.
-private final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/sessiond-tests-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw SystemError("mkdtemp", code: errno) }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 @Suite("The writer thread on a real disk")
 struct WriterTests {
-    /// Takes events until one of them ends the wait; a minute is far more than any of this takes.
-    private func events(of writer: Writer, until isLast: (WriterEvent) -> Bool) throws -> [WriterEvent] {
-        var events: [WriterEvent] = []
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while !events.contains(where: isLast) {
-            var ready = pollfd(fd: writer.eventDescriptor, events: Int16(POLLIN), revents: 0)
-            try #require(Date() < deadline, "no such event within a minute: \(events)")
-            if unsafe poll(&ready, 1, 1000) > 0 { events += writer.receive() }
-        }
-        return events
-    }
-
     @Test("a snapshot taken in slices, while the store changes, holds each record as the walk met it")
     func slices() throws {
         let directory = try TemporaryDirectory()
@@ -40,60 +15,80 @@ struct WriterTests {
         let writer = try Writer(disk: disk)
         defer { writer.stop() }
         var store = sampleStore(5000)
-        var task = SnapshotTask(of: store, writer: writer, now: noon)
-        let before = task.sequence
-        task.proceed(through: store, now: noon) { true }
-        #expect(!task.isSent)
+        let journal = makeJournal(sequence: store.sequence) { writer.send($0) }
+        journal.begin(now: noon)
+        journal.beginSnapshot(of: store, now: noon)
+        journal.proceed(through: store, now: noon) { true }
         // The walk has passed the first record and has not come to the last.
         for number in [1, 4999] as [UInt64] {
-            let scope = Revocation.Scope.session(SessionID(high: number, low: ~number))
-            let change = Change.revoked(Revocation(scope: scope, at: noon, cause: []))
-            store.apply(change, sequence: store.sequence + 1)
+            store.apply(sampleRevocation(number), sequence: store.sequence + 1)
+            journal.append(sampleRevocation(number), sequence: store.sequence, isAwaited: false)
         }
-        while !task.isSent {
-            task.proceed(through: store, now: noon) { false }
-            for event in writer.receive() {
-                if case .pieceWritten(let bytes) = event { task.pieceWritten(bytes) }
+        var receipt: SnapshotReceipt?
+        while receipt == nil {
+            journal.proceed(through: store, now: noon) { true }
+            for event in try journal.mayProceed ? writer.receive() : writer.events(until: { _ in true }) {
+                guard case .snapshotFinished(let written, 3749)? = journal.handle(event, now: noon) else { continue }
+                receipt = written
             }
         }
-        let finished = try events(of: writer) { if case .snapshotFinished = $0 { true } else { false } }
-        let receipt = try #require(finished.receipt)
-        let path = "\(directory.path)/\(receipt.name)"
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        #expect(attributes[.size] as? Int == receipt.bytes)
+        let finished = try #require(receipt)
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/\(finished.name)")
+        #expect(attributes[.size] as? Int == finished.bytes)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
-        let state = try recover(from: disk, policy: Policy(), now: noon)
-        #expect(state.report.sessions == 3749)
-        #expect(state.report.tombstones == 1251)
-        let restored = state.takeStore()
-        #expect(restored.sequence > before)
-        let (passed, unpassed) = (isLive(1, in: restored), isLive(4999, in: restored))
-        #expect(passed)
-        #expect(!unpassed)
+        var (sessions, tombstones) = (Set<SessionID>(), Set<SessionID>())
+        var reader = try SnapshotReader(finished.name, on: disk)
+        defer { reader.close() }
+        while let entry = try reader.next() {
+            if entry.session == nil { tombstones.insert(entry.id) } else { sessions.insert(entry.id) }
+        }
+        #expect((sessions.count, tombstones.count) == (3749, 1251))
+        #expect(sessions.contains(SessionID(high: 1, low: ~1)))
+        #expect(tombstones.contains(SessionID(high: 4999, low: ~4999)))
+        // With its journal it is what there is now.
+        let restored = try recover(from: disk, policy: Policy(), now: noon).takeStore()
+        let found = contents(of: restored)
+        #expect(found == contents(of: store))
     }
 
-    private func isLive(_ number: UInt64, in store: borrowing SessionStore) -> Bool {
-        if case .live = store.presence(of: SessionID(high: number, low: ~number), now: noon) { true } else { false }
-    }
-
-    @Test("answers a ping after what was asked before it")
+    @Test("answers a ping after the commits that came before it")
     func ping() throws {
         let directory = try TemporaryDirectory()
         let writer = try Writer(disk: FileDisk(path: directory.path))
         defer { writer.stop() }
-        writer.send(.beginSnapshot)
-        writer.send(.appendToSnapshot([1, 2, 3]))
+        let journal = makeJournal { writer.send($0) }
+        journal.begin(now: noon)
+        journal.append(.created(sampleSession(1)), sequence: 1, isAwaited: true)
+        journal.commitAll()
         writer.send(.ping)
-        let events = try events(of: writer) { if case .pong = $0 { true } else { false } }
-        #expect(events.count == 2)
-        if case .pieceWritten(3) = events[0] {} else { Issue.record("expected the piece first: \(events)") }
+        let events = try writer.events { if case .pong = $0 { true } else { false } }
+        #expect(events.map(\.name) == ["journalBegun", "committed", "pong"])
+    }
+
+    @Test("a journal is a file of mode 0600 under its name, and nothing else is left of making it")
+    func journal() throws {
+        let directory = try TemporaryDirectory()
+        let disk = try FileDisk(path: directory.path)
+        let writer = try Writer(disk: disk)
+        let journal = makeJournal { writer.send($0) }
+        journal.begin(now: noon)
+        journal.append(.created(sampleSession(1)), sequence: 1, isAwaited: true)
+        journal.commitAll()
+        writer.stop()
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        #expect(names == ["journal-0000000000000001"])
+        let attributes = try FileManager.default.attributesOfItem(atPath: "\(directory.path)/\(names[0])")
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        let restored = try recover(from: disk, policy: Policy(), now: noon).takeStore()
+        let entries = contents(of: restored)
+        #expect(entries == [.session(sampleSession(1), sequence: 1)])
     }
 
     @Test("leaves no temporary file behind when it is stopped in the middle of a snapshot")
     func stop() throws {
         let directory = try TemporaryDirectory()
         let writer = try Writer(disk: FileDisk(path: directory.path))
-        writer.send(.beginSnapshot)
+        writer.send(.beginSnapshot(generation: 1))
         writer.send(.appendToSnapshot([1, 2, 3]))
         writer.stop()
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
@@ -128,7 +123,8 @@ struct WriterTests {
             atPath: "\(directory.path)/snapshot.tmp",
             withDestinationPath: target
         )
-        #expect(throws: SystemError("create snapshot.tmp", code: ELOOP)) { _ = try disk.create("snapshot.tmp") }
+        let error = SystemError("create snapshot.tmp in \(directory.path)", code: ELOOP)
+        #expect(throws: error) { _ = try disk.create("snapshot.tmp") }
         #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == Data([1]))
     }
 }

@@ -1,6 +1,7 @@
 // Callers at the other end of real sockets, and the set of connections that serves them, without the daemon around it:
 // the test decides when the set has its turn.
 
+import Durability
 import Glibc
 import Sessions
 import Testing
@@ -76,7 +77,7 @@ final class CallerUnderTest {
 
 /// A set of connections that has its turns when the test says so.
 final class ConnectionsUnderTest {
-    let tested = ServiceUnderTest()
+    let tested: ServiceUnderTest
     let set: ConnectionSet
     /// The daemon's end of the first connection, while it is there.
     private(set) weak var first: Connection?
@@ -85,8 +86,9 @@ final class ConnectionsUnderTest {
     /// Why callers were sent away.
     private(set) var expulsions: [String] = []
 
-    init() throws {
-        let tested = tested
+    init(sync: SyncPolicy = .always) throws {
+        let tested = ServiceUnderTest(sync: sync)
+        self.tested = tested
         set = try ConnectionSet(service: tested.service) { tested.now }
         set.added = { [unowned self] connection in first = first ?? connection }
         set.snapshotWanted = { [unowned self] connection in waiting.append(connection) }
@@ -102,9 +104,23 @@ final class ConnectionsUnderTest {
         return CallerUnderTest(ends[1])
     }
 
-    /// Lets the set serve for so many turns; a turn in which nothing is ready does nothing.
+    /// Lets the set serve for so many turns; a turn in which nothing is ready does nothing. A fast disk works meanwhile.
     func serve(turns: Int = 20) {
-        for _ in 0..<turns { set.serveReady() }
+        for _ in 0..<turns {
+            set.serveReady()
+            if tested.isDiskFast { work() }
+        }
+    }
+
+    /// Lets the disk do what it was asked, and who waited for it go on.
+    func work(failingWith error: SystemError? = nil) {
+        for event in tested.work(failingWith: error) {
+            switch event {
+            case .durable(let sequence): set.release(upTo: sequence)
+            case .failed(let error): set.refuseWaiting(error)
+            default: break
+            }
+        }
     }
 
     /// Whether the set would have another turn at once.

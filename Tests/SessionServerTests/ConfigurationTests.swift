@@ -1,5 +1,6 @@
 // The configuration file: every key, every default, and what a running daemon can take over from a new one.
 
+import Durability
 import Sessions
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 struct ConfigurationTests {
     private func read(_ text: String) throws -> Configuration { try Configuration(text: text, file: "test.toml") }
 
-    static let keys = ["ttl", "touchInterval", "lifetime", "freshAge", "snapshotInterval", "maxConnections"]
+    static let keys = ["ttl", "touchInterval", "lifetime", "freshAge", "sync", "snapshotInterval", "maxConnections"]
 
     @Test("without a setting the defaults are those of the protocol", arguments: ["", "|", "# nothing|", "  |"])
     func defaults(_ text: String) throws {
@@ -20,6 +21,7 @@ struct ConfigurationTests {
         #expect(configuration.policy.touchInterval(forTTL: .days(14)) == .days(2))
         #expect(configuration.policy.lifetime == .days(30))
         #expect(configuration.policy.freshAge == .days(1))
+        #expect(configuration.sync == .always)
         #expect(configuration.snapshotInterval == .seconds(300))
         #expect(configuration.maxConnections == 4096)
     }
@@ -39,6 +41,9 @@ struct ConfigurationTests {
         expected.policy.freshAge = .seconds(4)
         #expect(try read(#"freshAge = "4s""#) == expected)
         expected = Configuration()
+        expected.sync = .everysec
+        #expect(try read(#"sync = "everysec""#) == expected)
+        expected.sync = .always
         expected.snapshotInterval = .seconds(5)
         #expect(try read(#"snapshotInterval = "5s""#) == expected)
         expected = Configuration()
@@ -102,6 +107,7 @@ struct ConfigurationTests {
             touchInterval = "1m"
             lifetime = "1d"
             freshAge = "1m"
+            sync = "everysec"
             snapshotInterval = "1m"
             """
         )

@@ -21,11 +21,13 @@ struct ServerMethodTests {
     func info(_ role: Role) throws {
         let recovery = RecoveryFacts(
             snapshot: "snapshot-7",
+            journals: ["journal-7", "journal-8"],
             damaged: ["snapshot-8: a \"checksum\" does not match"],
             sessions: 10,
             tombstones: 11,
-            ended: 12,
+            changes: 12,
             bytes: 13,
+            cutBytes: 15,
             took: Milliseconds(14)
         )
         let policy = Policy(ttl: .seconds(70), lifetime: .seconds(700), freshAge: .seconds(7))
@@ -34,11 +36,12 @@ struct ServerMethodTests {
         let expected = #"""
             {"name":"sessiond","version":"1.2.3","protocol":1,"pid":42,"startedAt":1700000000000,"uptime":1234,
             "role":"\#(role.rawValue)",
-            "policy":{"ttl":70000,"touchInterval":10000,"lifetime":700000,"freshAge":7000,"snapshotInterval":300000},
+            "policy":{"ttl":70000,"touchInterval":10000,"lifetime":700000,"freshAge":7000,
+            "sync":"always","snapshotInterval":300000},
             "limits":{"lineBytes":131072,"batchRequests":100,"depth":64,"dataBytes":65536,"userIdBytes":255,
             "tokenBytes":512,"connections":77},
-            "recovery":{"snapshot":"snapshot-7","sessions":10,"tombstones":11,"ended":12,"bytes":13,"tookMs":14,
-            "damaged":["snapshot-8: a \"checksum\" does not match"]}}
+            "recovery":{"snapshot":"snapshot-7","sessions":10,"tombstones":11,"changes":12,"bytes":13,"cutBytes":15,
+            "tookMs":14,"journals":["journal-7","journal-8"],"damaged":["snapshot-8: a \"checksum\" does not match"]}}
             """#
         #expect(try tested.call("server.info", as: role) == JSON(Array(expected.utf8)))
     }

@@ -16,16 +16,20 @@ extension Instant {
     func plus(_ milliseconds: Int64) -> Instant { Instant(milliseconds: self.milliseconds + milliseconds) }
 }
 
-/// A service whose time only the test lets pass.
+/// A service whose time only the test lets pass, and whose disk does what the test says.
 final class ServiceUnderTest {
     let service: SessionService
+    /// What the journal asked of the writer and was not done yet.
+    private let commands: Commands
+    /// Whether the disk does what it is asked at once; otherwise when `work` is called.
+    var isDiskFast = true
     var now = Instant.start
     /// The snapshot that was taken for the lines to come.
     var snapshot: SnapshotOutcome?
     /// What was reported for the log.
     private(set) var reports: [AdministrativeAction] = []
 
-    init(policy: Policy = Policy(), recovery: RecoveryFacts = .nothing) {
+    init(policy: Policy = Policy(), recovery: RecoveryFacts = .nothing, sync: SyncPolicy = .always) {
         let facts = ServiceFacts(
             version: "1.2.3",
             processID: 42,
@@ -34,8 +38,52 @@ final class ServiceUnderTest {
             recovery: recovery
         )
         let limits = ServiceLimits(connections: 77, snapshotInterval: .seconds(300))
-        service = SessionService(store: SessionStore(policy: policy, now: .start), facts: facts, limits: limits)
+        let commands = Commands()
+        self.commands = commands
+        let journal = Journal(generation: 0, sequence: 0, complete: 0, sync: sync, clock: { 0 }) {
+            commands.list.append($0)
+        }
+        journal.begin(now: .start)
+        let store = SessionStore(policy: policy, now: .start)
+        service = SessionService(store: store, journal: journal, facts: facts, limits: limits)
         service.report = { [unowned self] action, _ in reports.append(action) }
+    }
+
+    private final class Commands {
+        var list: [WriterCommand] = []
+    }
+
+    /// Lets the disk do what it was asked, and the service take note of it.
+    ///
+    /// - Parameter error: What happens instead of the next commit.
+    /// - Returns: What came of it.
+    @discardableResult
+    func work(failingWith error: SystemError? = nil) -> [Journal.Event] {
+        service.journal.commitIfDue(isIdle: true)
+        let asked = commands.list
+        commands.list = []
+        var events: [Journal.Event] = []
+        var error = error
+        for command in asked {
+            let done: WriterEvent
+            switch command {
+            case .commit(_, upTo: let sequence): done = error.map { .journalFailed($0) } ?? .committed(upTo: sequence)
+            case .beginJournal(let beginning): done = .journalBegun(generation: beginning.generation)
+            case .appendToSnapshot(let piece): done = .pieceWritten(piece.count)
+            case .finishSnapshot: done = .snapshotFinished(SnapshotReceipt(name: "snapshot", bytes: 100))
+            case .ping: done = .pong
+            case .beginSnapshot, .stop: continue
+            }
+            if case .journalFailed = done { error = nil }
+            guard let event = service.journal.handle(done, now: now) else { continue }
+            switch event {
+            case .durable(let sequence): service.settle(upTo: sequence)
+            case .failed: service.takeBack()
+            default: break
+            }
+            events.append(event)
+        }
+        return events
     }
 
     /// The number of the last change: a call that changed nothing leaves it.
@@ -54,6 +102,8 @@ final class ServiceUnderTest {
         var output = ByteBuffer()
         let caller = Caller(role: role, peer: .tester, snapshot: snapshot)
         service.answer(line.span, from: caller, now: now, to: &output)
+        _ = service.takeClaims()
+        if isDiskFast { work() }
         let span = output.bytes
         return span.indices.map { span[$0] }
     }
@@ -141,11 +191,13 @@ extension RecoveryFacts {
     /// A start without a snapshot.
     static let nothing = RecoveryFacts(
         snapshot: nil,
+        journals: [],
         damaged: [],
         sessions: 0,
         tombstones: 0,
-        ended: 0,
+        changes: 0,
         bytes: 0,
+        cutBytes: 0,
         took: .zero
     )
 }

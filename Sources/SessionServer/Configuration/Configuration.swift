@@ -9,6 +9,7 @@ internal import TOMLKit
 /// The settings that are in force.
 public struct Configuration: Equatable, Sendable {
     var policy = Policy()
+    var sync = SyncPolicy.always
     var snapshotInterval = Milliseconds.seconds(300)
     var maxConnections = 4096
 
@@ -130,6 +131,17 @@ private struct Setting: Sendable {
         ),
         duration("lifetime", atLeast: 0, \.policy.lifetime),
         duration("freshAge", atLeast: 0, \.policy.freshAge),
+        Setting(
+            key: "sync",
+            expectation: SyncPolicy.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "),
+            isReloadable: true,
+            set: { value, configuration in
+                guard let sync = value.string.flatMap({ SyncPolicy(rawValue: $0) }) else { return false }
+                configuration.sync = sync
+                return true
+            },
+            show: { "\"\($0.sync.rawValue)\"" }
+        ),
         duration("snapshotInterval", atLeast: 1000, \.snapshotInterval),
         Setting(
             key: "maxConnections",

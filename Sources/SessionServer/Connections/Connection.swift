@@ -6,6 +6,12 @@ internal import Durability
 internal import Glibc
 internal import JSONRPC
 
+/// Answers that wait for the disk.
+struct HeldAnswers: ~Copyable {
+    var bytes = ByteBuffer()
+    let claims: Claims
+}
+
 /// A connected caller.
 final class Connection {
     let descriptor: CInt
@@ -31,10 +37,15 @@ final class Connection {
     var hadNotice = false
     /// Lines were left unanswered until it has taken the answers to those before.
     var hasMore = false
+    /// Answers that are sent when what they say is on the disk; until then it is not served further.
+    var held: HeldAnswers?
     /// Its next line asks for a snapshot, which is being taken.
     var waitsForSnapshot = false
     /// The snapshot that its next line asked for.
     var snapshot: SnapshotOutcome?
+
+    /// Whether it waits for nothing but its caller.
+    var isFree: Bool { held == nil && !waitsForSnapshot }
 
     init(descriptor: CInt, role: Role, peer: Peer, interest: EpollSet.Events) {
         self.descriptor = descriptor
@@ -90,5 +101,29 @@ final class Connection {
         // EPIPE, ECONNRESET and whatever else: nobody will read this.
         if count < 0, count != -Int(EAGAIN) { isDeaf = true }
         return max(count, 0)
+    }
+
+    /// Rewrites the answers that were held when what they wait for will not come: with an error, or, where a revocation
+    /// is said to be durable, by saying that it is not.
+    ///
+    /// - Parameter failed: Told of every request that ends in the error after all.
+    func revise(with error: RPCError, failed: (RPCError) -> Void) {
+        guard let old = held.take() else { return }
+        var new = HeldAnswers(claims: old.claims)
+        var end = 0
+        for claim in old.claims.all {
+            new.bytes.append(old.bytes.bytes.extracting(end..<claim.range.lowerBound))
+            end = claim.range.upperBound
+            if claim.isRevocation {
+                // The last member of the result is `durable`.
+                new.bytes.append(old.bytes.bytes.extracting(claim.range.lowerBound..<(end - "true}}".utf8.count)))
+                new.bytes.append("false}}")
+            } else {
+                failed(error)
+                JSONRPC.revise(old.bytes.bytes.extracting(claim.range), with: error, to: &new.bytes)
+            }
+        }
+        new.bytes.append(old.bytes.bytes.extracting(end...))
+        held = consume new
     }
 }

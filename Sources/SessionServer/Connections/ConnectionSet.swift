@@ -10,7 +10,7 @@ final class ConnectionSet {
     /// How much is read from a connection in one turn.
     private static let readSize = 1 << 16
     /// How much output a caller may leave untaken before it is not read any more.
-    private static let outputLimit = 1 << 20
+    static let outputLimit = 1 << 20
 
     /// How often the set is asked again before other events have their turn: going through the outer loop costs as much
     /// as answering a request.
@@ -27,35 +27,19 @@ final class ConnectionSet {
     /// Told of a caller that was sent away, with the reason.
     var expelled: (Connection, String) -> Void = { _, _ in }
 
-    /// One connection's share of the answers of a round.
-    private struct Share {
-        let descriptor: CInt
-        let end: Int
-        let isHungUp: Bool
-    }
-
-    /// What one round of serving works on.
-    private struct Round: ~Copyable {
-        /// Lent to the connection that is being served, so that idle ones need no memory of their own.
-        var spareInput = ByteBuffer()
-        /// The answers, one connection's after the other's.
-        var answers = ByteBuffer()
-        var shares: [Share] = []
-        /// Who has taken all answers and has sent more than was answered.
-        var unfinished: [CInt] = []
-    }
-
-    private let service: SessionService
+    let service: SessionService
     private let clock: () -> Instant
     private let epoll: EpollSet
     /// By descriptor.
     private var connections: [Connection?] = []
     private var round = Round()
+    /// Who waits for the disk, by the change that it waits for: the first in line waits for the oldest.
+    var waiting: [(connection: Connection, sequence: UInt64)] = []
     private var isReading = true
 
     /// Whether everything that was read is answered, and every answer has been taken.
     var isDrained: Bool {
-        connections.allSatisfy { $0.map { $0.output.isEmpty && !$0.waitsForSnapshot } ?? true }
+        connections.allSatisfy { $0.map { $0.output.isEmpty && $0.isFree } ?? true }
     }
 
     init(service: SessionService, clock: @escaping () -> Instant) throws(SystemError) {
@@ -78,13 +62,19 @@ final class ConnectionSet {
 
     /// Serves every connection that is ready now, and those that become ready meanwhile, for a bounded number of rounds.
     func serveReady() {
+        var isIdle = false
         serve { round in
-            for _ in 0..<Self.rounds where serveRound(&round) == 0 { return }
+            // Who waits for a commit is answered in another turn of the outer loop.
+            for _ in 0..<(service.journal.isCommitting ? 1 : Self.rounds) where serveRound(&round) == 0 {
+                isIdle = true
+                return
+            }
         }
+        service.journal.commitIfDue(isIdle: isIdle)
     }
 
     /// Lends the memory of the last round to the next.
-    private func serve(_ body: (inout Round) -> Void) {
+    func serve(_ body: (inout Round) -> Void) {
         var lent = Round()
         swap(&lent, &round)
         body(&lent)
@@ -106,6 +96,8 @@ final class ConnectionSet {
             let mayRead = isHungUp || !ready.events.isDisjoint(with: .readable)
             serve(connection, mayRead: mayRead, isHungUp: isHungUp, &round)
             if round.answers.count >= Self.outputLimit { deliver(&round) }
+            // The disk works on the first changes of a long round while the others are made.
+            service.journal.commitIfDue(isIdle: false)
         }
         deliver(&round)
         return count
@@ -115,11 +107,12 @@ final class ConnectionSet {
     func resume(_ connection: Connection, with outcome: SnapshotOutcome) {
         connection.waitsForSnapshot = false
         connection.snapshot = outcome
-        guard connections[Int(connection.descriptor)] === connection else { return }
+        guard has(connection) else { return }
         serve { round in
             serve(connection, mayRead: false, &round)
             deliver(&round)
         }
+        service.journal.commitIfDue(isIdle: true)
     }
 
     /// Reads no more from anyone; what was read is answered, and answers can still be taken.
@@ -131,23 +124,25 @@ final class ConnectionSet {
                 deliver(&round)
             }
         }
+        service.journal.commitIfDue(isIdle: true)
     }
 
     /// Closes who was sent away and has not gone by itself; called about once a second.
     func tick() {
-        for case let connection? in connections where connection.isClosing {
+        for case let connection? in connections where connection.isClosing && connection.held == nil {
             if connection.hadNotice { remove(connection) } else { connection.hadNotice = true }
         }
     }
 
     /// Reads what a connection has sent and answers its whole lines; `deliver` sends the answers.
-    private func serve(_ connection: Connection, mayRead: Bool, isHungUp: Bool = false, _ round: inout Round) {
+    func serve(_ connection: Connection, mayRead: Bool, isHungUp: Bool = false, _ round: inout Round) {
+        let start = round.answers.count
         if !connection.output.isEmpty {
             service.statistics.bytesWritten += Int64(connection.write(&connection.output))
         }
-        if connection.output.isEmpty || connection.isDeaf || connection.isClosing {
+        if connection.held == nil, connection.output.isEmpty || connection.isDeaf || connection.isClosing {
             var input = take(&connection.input, orElse: &round.spareInput)
-            if mayRead, isReading, !connection.isAtEnd, !connection.waitsForSnapshot {
+            if mayRead, isReading, !connection.isAtEnd, connection.isFree {
                 switch connection.read(into: &input, limit: Self.readSize) {
                 case .bytes(let count): service.statistics.bytesRead += Int64(count)
                 case .nothingYet: break
@@ -157,7 +152,13 @@ final class ConnectionSet {
             answerLines(of: connection, from: &input, to: &round.answers)
             giveBack(input, to: &connection.input, orTo: &round.spareInput)
         }
-        let share = Share(descriptor: connection.descriptor, end: round.answers.count, isHungUp: isHungUp)
+        let share = Round.Share(
+            descriptor: connection.descriptor,
+            start: start,
+            end: round.answers.count,
+            isHungUp: isHungUp,
+            claims: service.takeClaims()
+        )
         round.shares.append(share)
     }
 
@@ -197,16 +198,21 @@ final class ConnectionSet {
     }
 
     /// Sends the answers of the round, and goes on with who has taken them all and has sent more than was answered.
-    private func deliver(_ round: inout Round) {
+    func deliver(_ round: inout Round) {
         while !round.shares.isEmpty {
-            var start = 0
-            for share in round.shares {
-                if let connection = connections[Int(share.descriptor)] {
-                    send(round.answers.bytes.extracting(start..<share.end), to: connection)
-                    settle(connection, isHungUp: share.isHungUp)
-                    if connection.hasMore, connection.output.isEmpty { round.unfinished.append(share.descriptor) }
+            for index in round.shares.indices {
+                let share = round.shares[index]
+                guard let connection = connections[Int(share.descriptor)] else { continue }
+                if let claims = share.claims {
+                    // What more it sends is noticed once, and then left until it is released.
+                    hold(round.answers.bytes.extracting(share.start..<share.end), claims, of: connection, share.start)
+                    continue
                 }
-                start = share.end
+                send(round.answers.bytes.extracting(share.start..<share.end), to: connection)
+                settle(connection, isHungUp: share.isHungUp)
+                if connection.hasMore, connection.output.isEmpty, connection.held == nil {
+                    round.unfinished.append(share.descriptor)
+                }
             }
             round.shares.removeAll(keepingCapacity: true)
             round.answers.reset(keeping: spareBufferLimit)
@@ -216,7 +222,7 @@ final class ConnectionSet {
         }
     }
 
-    private func send(_ answers: Span<UInt8>, to connection: Connection) {
+    func send(_ answers: Span<UInt8>, to connection: Connection) {
         let taken = connection.output.isEmpty ? connection.send(answers) : 0
         service.statistics.bytesWritten += Int64(taken)
         if taken < answers.count, !connection.isDeaf { connection.output.append(answers.extracting(taken...)) }
@@ -225,14 +231,14 @@ final class ConnectionSet {
     /// Decides how a connection goes on: it is served again, waits for something, or goes.
     private func settle(_ connection: Connection, isHungUp: Bool) {
         let hasOutput = !connection.output.isEmpty
-        if connection.isClosing, !hasOutput { connection.shutDown() }
+        if connection.isClosing, !hasOutput, connection.held == nil { connection.shutDown() }
         let isAnswered = connection.isAtEnd && connection.input.isEmpty
-        if !hasOutput, isAnswered || connection.isClosing && (connection.isDeaf || !isReading) {
+        if !hasOutput, connection.held == nil, isAnswered || connection.isClosing && (connection.isDeaf || !isReading) {
             return remove(connection)
         }
         watch(connection, hasOutput: hasOutput)
         // A hang-up is reported for ever; who cannot be served further for now is left alone until then.
-        if isHungUp, connection.interest.isEmpty, connections[Int(connection.descriptor)] === connection {
+        if isHungUp, connection.interest.isEmpty, has(connection) {
             epoll.remove(connection.descriptor)
             connection.isWatched = false
         }
@@ -259,10 +265,13 @@ final class ConnectionSet {
         return false
     }
 
+    /// Whether a connection has not gone since.
+    func has(_ connection: Connection) -> Bool { connections[Int(connection.descriptor)] === connection }
+
     private func watch(_ connection: Connection, hasOutput: Bool) {
         var interest: EpollSet.Events = hasOutput ? .writable : []
         let hasRoom = !hasOutput || connection.isDeaf || connection.isClosing
-        if isReading, hasRoom, !connection.isAtEnd, !connection.waitsForSnapshot {
+        if isReading, hasRoom, !connection.isAtEnd, connection.isFree {
             interest.formUnion(.readable)
         }
         guard interest != connection.interest || !connection.isWatched else { return }
@@ -283,31 +292,4 @@ final class ConnectionSet {
         count -= 1
         service.statistics.connectionsOpen -= 1
     }
-}
-
-/// The buffer of a connection that holds something, or else the spare one.
-private func take(_ own: inout ByteBuffer, orElse spare: inout ByteBuffer) -> ByteBuffer {
-    var taken = ByteBuffer()
-    if own.isEmpty { swap(&taken, &spare) } else { swap(&taken, &own) }
-    return taken
-}
-
-/// How much memory the spare buffers keep between turns.
-private let spareBufferLimit = 1 << 18
-
-/// What is left of a connection's input or output is copied out of the spare buffer when it is no longer than this, so
-/// that many callers with half a line each do not hold a large buffer each.
-private let copyLimit = 1 << 12
-
-/// Keeps what is left in a buffer for its connection; the buffer becomes the spare one again when it can.
-private func giveBack(_ buffer: consuming ByteBuffer, to own: inout ByteBuffer, orTo spare: inout ByteBuffer) {
-    guard buffer.count <= copyLimit else {
-        own = buffer
-        return
-    }
-    var rest = ByteBuffer()
-    rest.append(buffer.bytes)
-    own = rest
-    buffer.reset(keeping: spareBufferLimit)
-    spare = buffer
 }

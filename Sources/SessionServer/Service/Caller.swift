@@ -53,3 +53,11 @@ public struct Peer: Equatable, Sendable {
     /// Its group.
     public let groupID: UInt32
 }
+
+/// Who sent a line, and what was done for it beforehand.
+struct Caller: Sendable {
+    let role: Role
+    let peer: Peer
+    /// The snapshot that was taken for a line that asks for one.
+    var snapshot: SnapshotOutcome?
+}

@@ -36,6 +36,7 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             policyObject.member("touchInterval", policy.touchInterval(forTTL: policy.ttl).count)
             policyObject.member("lifetime", policy.lifetime.count)
             policyObject.member("freshAge", policy.freshAge.count)
+            policyObject.member("sync", service.journal.sync.rawValue)
             policyObject.member("snapshotInterval", service.limits.snapshotInterval.count)
         }
         object.object("limits") { limits in
@@ -51,9 +52,11 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             recovery.member("snapshot", facts.recovery.snapshot)
             recovery.member("sessions", Int64(facts.recovery.sessions))
             recovery.member("tombstones", Int64(facts.recovery.tombstones))
-            recovery.member("ended", Int64(facts.recovery.ended))
+            recovery.member("changes", Int64(facts.recovery.changes))
             recovery.member("bytes", Int64(facts.recovery.bytes))
+            recovery.member("cutBytes", Int64(facts.recovery.cutBytes))
             recovery.member("tookMs", facts.recovery.took.count)
+            recovery.array("journals", of: facts.recovery.journals)
             recovery.array("damaged", of: facts.recovery.damaged)
         }
     }
@@ -96,6 +99,20 @@ private func stats(_ service: inout ServiceState, _ call: borrowing Call, _ outp
             connections.member("refused", statistics.connectionsRefused)
             connections.member("bytesRead", statistics.bytesRead)
             connections.member("bytesWritten", statistics.bytesWritten)
+        }
+        let journal = service.journal
+        object.object("journal") { object in
+            if case .failed(let error) = journal.health {
+                object.member("health", "failed: \(error.message)")
+            } else {
+                object.member("health", "working")
+            }
+            object.member("generation", Int64(journal.generation))
+            object.member("durableSequence", Int64(journal.durableSequence))
+            object.member("commits", journal.statistics.commits)
+            object.member("bytes", journal.statistics.bytes)
+            object.member("lastCommitMicroseconds", Int64(journal.statistics.lastCommitMicroseconds))
+            object.member("failures", journal.statistics.failures)
         }
         object.object("snapshots") { snapshots in
             snapshots.member("written", statistics.snapshotsWritten)

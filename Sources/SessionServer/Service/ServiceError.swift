@@ -1,5 +1,6 @@
 // The daemon's own errors. Their codes are the numbers that web developers know from HTTP (RFC 9110, section 15).
 
+internal import Durability
 internal import JSONRPC
 internal import Sessions
 
@@ -32,6 +33,11 @@ extension RPCError {
 
     static func unavailable(_ what: String, hint: String) -> RPCError {
         RPCError(code: 503, message: "unavailable: \(what)", hint: hint)
+    }
+
+    static func notDurable(_ error: SystemError) -> RPCError {
+        let hint = "nothing was changed; try again when the disk works (server.stats and the log say more)"
+        return .unavailable("cannot be made durable now: \(error.message)", hint: hint)
     }
 
     init(_ refusal: Refusal) {

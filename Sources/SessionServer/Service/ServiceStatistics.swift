@@ -52,11 +52,13 @@ struct ServiceFacts: Sendable {
 /// What the last start found, for `server.info`.
 struct RecoveryFacts: Sendable {
     let snapshot: String?
+    let journals: [String]
     let damaged: [String]
     let sessions: Int
     let tombstones: Int
-    let ended: Int
+    let changes: Int
     let bytes: Int
+    let cutBytes: Int
     let took: Milliseconds
 }
 

@@ -1,5 +1,6 @@
 // The session methods. Each one decides with the store, commits what was decided, and writes what came of it.
 
+internal import Durability
 internal import JSONRPC
 internal import Sessions
 
@@ -107,7 +108,7 @@ private func refresh(_ service: inout ServiceState, _ call: borrowing Call, _ ou
     let end = try call.sessionEnd()
     guard let slot = service.living(call.token(), now: call.now, orWriteTo: &output) else { return }
     let data = try call.bytes(.data).map { (patch) throws(RPCError) in try service.merged(patch, at: slot) }
-    service.commit(service.store.refresh(slot, end: end, data: data, now: call.now))
+    service.commitAwaited(service.store.refresh(slot, end: end, data: data, now: call.now))
     output.append("{\"session\":")
     write(slot, of: service.store, to: &output)
     output.append(",\"fresh\":")
@@ -128,11 +129,11 @@ private func create(_ service: inout ServiceState, _ call: borrowing Call, _ out
         userAgent: call.bytes(.userAgent) ?? []
     )
     let (token, change) = service.store.create(new, now: call.now, using: &service.generator)
-    service.commit(change)
+    service.commitAwaited(change)
     output.append("{\"token\":\"")
     output.append(token.text.span)
     output.append("\",\"session\":")
-    service.writeSession(of: token.hash, now: call.now, to: &output)
+    if case .created(let session) = change { service.writeSession(of: session.tokenHash, now: call.now, to: &output) }
     output.append(UInt8(ascii: "}"))
 }
 
@@ -161,7 +162,7 @@ private func put(_ service: inout ServiceState, _ call: borrowing Call, _ output
     } catch {
         throw RPCError(error)
     }
-    for change in changes { service.commit(change) }
+    for change in changes { service.commitAwaited(change) }
     output.append("{\"session\":")
     service.writeSession(of: token, now: call.now, to: &output)
     output.append(",\"created\":")
@@ -185,7 +186,7 @@ private func update(_ service: inout ServiceState, _ call: borrowing Call, _ out
     }
     let given = call.bytes(source) ?? emptyObject
     let data = source == .data ? try service.merged(given, at: slot) : given
-    if let change = service.store.update(slot, data: data) { service.commit(change) }
+    if let change = service.store.update(slot, data: data) { service.commitAwaited(change) }
     output.append("{\"session\":")
     write(slot, of: service.store, to: &output)
     output.append(UInt8(ascii: "}"))
@@ -208,13 +209,17 @@ private func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ out
     var count = 0
     if let scope = service.scope(of: which, call) {
         let (found, change) = service.store.revoke(scope, cause: cause, now: call.now)
-        if let change { service.commit(change) }
+        if let change { service.commitAwaited(change) }
         count = found
         if scope == .everyone { service.report(.revokedEveryone(count: count, cause: cause), call.caller) }
     }
+    // Also a session that somebody else has just revoked is reported as revoked for good only when it is.
+    service.awaitDurability()
     output.append("{\"revoked\":")
     output.append(Int64(count))
-    output.append(",\"durable\":false}")
+    output.append(",\"durable\":")
+    output.append(service.journal.health == .working)
+    output.append(UInt8(ascii: "}"))
 }
 
 @Sendable

@@ -1,0 +1,69 @@
+// A journal on the disk, as the writer appends to it. It gets its name when its header is on the disk, so a file with
+// that name always has one; and it is given up for good when the first write or sync to it fails, because what a disk
+// says about a file after that cannot be believed.
+
+internal import Sessions
+
+/// What has to be known of a journal before it can be begun.
+public struct JournalBeginning: Equatable, Sendable {
+    /// Its generation.
+    public let generation: UInt64
+    /// The number of the last change before those of this journal.
+    let sequence: UInt64
+    /// The last change that is in the files before it, which may be less when a snapshot ran ahead of its journal.
+    let continues: UInt64
+    /// When it is begun.
+    let at: Instant
+    /// A random number; see `JournalFormat.header`.
+    let salt: UInt64
+    /// Whether it follows a snapshot that was taken because the journal before it failed. Any other one follows the
+    /// commits before it, and must not be begun when these are not on the disk.
+    let isMending: Bool
+}
+
+/// A journal that is being written.
+struct JournalFile<D: Disk> {
+    private let disk: D
+    private let file: DiskFile
+    private let seed: UInt32
+
+    /// Makes the file. When this returns, it is on the disk under its name.
+    init(_ beginning: JournalBeginning, on disk: D) throws(SystemError) {
+        let temporary = StateFileName.Kind.journal.temporary
+        let name = StateFileName(.journal, beginning.generation).text
+        let header = JournalFormat.header(
+            sequence: beginning.sequence,
+            continues: beginning.continues,
+            writtenAt: beginning.at,
+            salt: beginning.salt
+        )
+        let created = try disk.create(temporary)
+        do throws(SystemError) {
+            try disk.append(header, to: created)
+            try disk.sync(created)
+            try disk.rename(temporary, to: name)
+            try disk.syncDirectory()
+        } catch {
+            disk.close(created)
+            // Whichever name it has: a journal that was never written to must not be found by a recovery.
+            try? disk.remove(temporary)
+            try? disk.remove(name)
+            throw error
+        }
+        self.disk = disk
+        file = DiskFile(handle: created.handle, name: name)
+        // Without its checksum: over both together the result is the same for every header.
+        seed = CRC32C.checksum(header.span.extracting(..<(header.count - 4)))
+    }
+
+    /// Writes records that belong together and waits until they are on the disk.
+    ///
+    /// - Parameter records: What a `CommitBuffer` gave out.
+    func commit(_ records: consuming [UInt8]) throws(SystemError) {
+        CommitBuffer.seal(&records, seed: seed)
+        try disk.append(records, to: file)
+        try disk.sync(file)
+    }
+
+    func close() { disk.close(file) }
+}

@@ -1,0 +1,123 @@
+// Reading a journal: commit by commit, each one checked before it is believed. Where the commits end, either the file
+// ends, too, or a torn one follows, which was never acknowledged; that it is not damage in the midst of acknowledged
+// ones shows by there being no whole commit behind it.
+
+internal import Sessions
+
+/// A change as a journal holds it.
+struct JournalRecord: Equatable {
+    let sequence: UInt64
+    let change: Change
+}
+
+/// A cursor over the commits of a journal.
+struct JournalReader<D: Disk> {
+    let name: String
+    /// The number of the last change before those of this journal.
+    let start: UInt64
+    /// The last change that has to be in what came before it.
+    let continues: UInt64
+    /// The number of the last change that was read.
+    private(set) var sequence: UInt64
+    /// How many bytes at the end of the file are a torn commit; known when `next` has returned nil.
+    private(set) var tornBytes = 0
+
+    private var reader: StateFileReader<D>
+    private let seed: UInt32
+
+    /// How many bytes were read and found good.
+    var offset: Int { reader.offset }
+
+    /// Opens a journal and checks its header.
+    init(_ name: String, on disk: D) throws(StateReadError) {
+        self.name = name
+        var reader = try StateFileReader(name, on: disk)
+        do throws(StateReadError) {
+            (start, continues, seed) = try Self.readHeader(&reader)
+        } catch {
+            reader.close()
+            throw error
+        }
+        self.reader = reader
+        sequence = start
+    }
+
+    func close() { reader.close() }
+
+    /// Makes sure that what was read is on the disk, and not only in the memory of a machine that has not crashed.
+    func sync() throws(StateReadError) { try reader.sync() }
+
+    /// The records of the next commit; nil at the end or at a torn commit.
+    mutating func next() throws(StateReadError) -> [JournalRecord]? {
+        guard let length = try commitLength(at: 0) else {
+            tornBytes = try reader.countToEnd()
+            try refuseWholeCommitBehind()
+            return nil
+        }
+        let overhead = JournalFormat.commitOverhead
+        var content = BinaryReader(reader.ahead(overhead..<(overhead + length)))
+        var records: [JournalRecord] = []
+        while !content.isAtEnd {
+            guard let recordLength = content.integer(UInt32.self), let bytes = content.slice(Int(recordLength)) else {
+                throw reader.damage("a record that is longer than its commit")
+            }
+            var record = BinaryReader(bytes)
+            guard let number = record.integer(UInt64.self), let change = record.change(), record.isAtEnd else {
+                throw reader.damage("a record that is no change")
+            }
+            guard number == sequence + 1 else {
+                throw reader.damage("change \(number) follows change \(sequence)")
+            }
+            sequence = number
+            records.append(JournalRecord(sequence: number, change: change))
+        }
+        reader.consume(overhead + length)
+        return records
+    }
+
+    /// How long the records of the commit that begins `offset` bytes ahead are; nil when no whole one begins there.
+    private mutating func commitLength(at offset: Int) throws(StateReadError) -> Int? {
+        guard let length = try reader.integer(ahead: offset, UInt32.self),
+            (UInt32(JournalFormat.recordOverhead)...UInt32(JournalFormat.longestCommit)).contains(length),
+            let stored = try reader.integer(ahead: offset + 4, UInt32.self)
+        else { return nil }
+        let start = offset + JournalFormat.commitOverhead
+        guard try reader.fill(start + Int(length)) else { return nil }
+        let lengthSum = reader.checksum(offset..<(offset + 4), seed: seed)
+        return stored == reader.checksum(start..<(start + Int(length)), seed: lengthSum) ? Int(length) : nil
+    }
+
+    /// Throws when a later commit stands behind bytes that are none: then these are damage, not a torn end.
+    private mutating func refuseWholeCommitBehind() throws(StateReadError) {
+        guard tornBytes > JournalFormat.commitOverhead else { return }
+        for offset in 1..<tornBytes {
+            // Its first record's number tells nearly always that nothing begins here, without computing a checksum.
+            guard let number = try reader.integer(ahead: offset + JournalFormat.commitOverhead + 4, UInt64.self) else {
+                return
+            }
+            guard number > sequence, number - sequence < 1 << 32, try commitLength(at: offset) != nil else { continue }
+            throw reader.damage("a commit with a wrong checksum or length, with whole ones behind it")
+        }
+    }
+
+    private static func readHeader(
+        _ reader: inout StateFileReader<D>
+    ) throws(StateReadError) -> (start: UInt64, continues: UInt64, seed: UInt32) {
+        let size = JournalFormat.headerSize
+        guard try reader.fill(size) else { throw reader.damage("the file ends in its header") }
+        var fields = BinaryReader(reader.ahead(0..<size))
+        guard fields.bytes(8) == JournalFormat.magic else { throw reader.damage("this is not a sessiond journal") }
+        let version = fields.integer(UInt32.self) ?? 0
+        let start = fields.integer(UInt64.self) ?? 0
+        let continues = fields.integer(UInt64.self) ?? 0
+        _ = fields.bytes(16)
+        guard fields.integer() == reader.checksum(0..<(size - 4)) else {
+            throw reader.damage("wrong checksum of the header")
+        }
+        guard version == JournalFormat.version else {
+            throw reader.damage("format version \(version), and this daemon reads \(JournalFormat.version)")
+        }
+        defer { reader.consume(size) }
+        return (start, continues, reader.checksum(0..<(size - 4)))
+    }
+}

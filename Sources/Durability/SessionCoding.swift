@@ -1,0 +1,81 @@
+// The bytes of sessions and tombstones, which are the same in snapshots and journals.
+
+internal import Sessions
+
+extension [UInt8] {
+    mutating func append(_ id: SessionID) {
+        let bytes = id.bytes
+        for index in bytes.indices { append(bytes[index]) }
+    }
+
+    mutating func append(_ session: Session) {
+        append(contentsOf: session.tokenHash.bytes)
+        append(session.id)
+        for instant in [
+            session.createdAt, session.authenticatedAt, session.touchedAt, session.expiresAt, session.lifetimeEndsAt,
+        ] {
+            append(integer: instant.milliseconds)
+        }
+        append(integer: session.ttl.count)
+        append(integer: session.version)
+        append(string: session.userID?.bytes ?? [])
+        append(string: session.ip)
+        append(string: session.userAgent)
+        append(string: session.data)
+    }
+
+    mutating func append(_ tombstone: Tombstone) {
+        append(contentsOf: tombstone.tokenHash.bytes)
+        append(tombstone.id)
+        append(integer: tombstone.expiresAt.milliseconds)
+        append(integer: tombstone.revokedAt.milliseconds)
+        append(string: tombstone.cause)
+    }
+}
+
+extension BinaryReader {
+    private mutating func tokenHash() -> TokenHash? {
+        guard let bytes = bytes(TokenHash.byteCount) else { return nil }
+        return TokenHash(bytes: bytes.span)
+    }
+
+    mutating func sessionID() -> SessionID? {
+        guard let bytes = bytes(SessionID.byteCount) else { return nil }
+        return SessionID(bytes: bytes.span)
+    }
+
+    mutating func instant() -> Instant? {
+        integer(Int64.self).map(Instant.init(milliseconds:))
+    }
+
+    mutating func session() -> Session? {
+        guard let tokenHash = tokenHash(), let id = sessionID(), let createdAt = instant(),
+            let authenticatedAt = instant(), let touchedAt = instant(), let expiresAt = instant(),
+            let lifetimeEndsAt = instant(), let ttl = integer(Int64.self), let version = integer(UInt32.self),
+            let user = string(limit: UserID.longest), let ip = string(limit: SessionLimit.ip),
+            let userAgent = string(limit: SessionLimit.userAgent), let data = string(limit: SessionLimit.data)
+        else { return nil }
+        return Session(
+            id: id,
+            tokenHash: tokenHash,
+            userID: UserID(user),
+            createdAt: createdAt,
+            authenticatedAt: authenticatedAt,
+            touchedAt: touchedAt,
+            expiresAt: expiresAt,
+            lifetimeEndsAt: lifetimeEndsAt,
+            ttl: Milliseconds(ttl),
+            version: version,
+            ip: ip,
+            userAgent: userAgent,
+            data: data
+        )
+    }
+
+    mutating func tombstone() -> Tombstone? {
+        guard let tokenHash = tokenHash(), let id = sessionID(), let expiresAt = instant(), let revokedAt = instant(),
+            let cause = string(limit: SessionLimit.cause)
+        else { return nil }
+        return Tombstone(id: id, tokenHash: tokenHash, expiresAt: expiresAt, revokedAt: revokedAt, cause: cause)
+    }
+}

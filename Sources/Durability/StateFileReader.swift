@@ -1,0 +1,95 @@
+// Reading a state file from its beginning, a chunk at a time, with every byte's offset known: what snapshots and journals
+// are read through.
+
+/// What is wrong with a state file, and where.
+public struct Damage: Error, Equatable, Sendable {
+    /// The file's name in the state directory.
+    public let file: String
+    /// The offset at which it was noticed.
+    public let offset: Int
+    /// What is wrong there.
+    public let reason: String
+    /// Set when the file is whole and its journal is missing, which would begin after this change.
+    var journalMissingSince: UInt64?
+
+    /// A sentence for a person.
+    public var message: String { "\(file): \(reason) at byte \(offset)" }
+}
+
+/// Why a state file could not be read.
+enum StateReadError: Error {
+    case damaged(Damage)
+    case disk(SystemError)
+}
+
+/// The bytes of a file that lie ahead.
+struct StateFileReader<D: Disk> {
+    private static var chunkSize: Int { 1 << 18 }
+
+    private let disk: D
+    private let file: DiskFile
+    private var buffer: [UInt8] = []
+    private var position = 0
+    private var bufferOffset = 0
+
+    /// How many bytes were consumed.
+    var offset: Int { bufferOffset + position }
+
+    init(_ name: String, on disk: D) throws(StateReadError) {
+        self.disk = disk
+        do { file = try disk.open(name) } catch { throw .disk(error) }
+    }
+
+    func close() { disk.close(file) }
+
+    func sync() throws(StateReadError) {
+        do { try disk.sync(file) } catch { throw .disk(error) }
+    }
+
+    /// Makes sure that `count` bytes lie ahead in the buffer; false when the file ends before.
+    mutating func fill(_ count: Int) throws(StateReadError) -> Bool {
+        while buffer.count - position < count {
+            let more: [UInt8]
+            do { more = try disk.read(file, limit: Self.chunkSize) } catch { throw .disk(error) }
+            if more.isEmpty { return false }
+            bufferOffset += position
+            buffer.removeFirst(position)
+            position = 0
+            buffer += more
+        }
+        return true
+    }
+
+    /// Bytes ahead, from the next one to be consumed; they were filled before.
+    func ahead(_ range: Range<Int>) -> ArraySlice<UInt8> {
+        buffer[(position + range.lowerBound)..<(position + range.upperBound)]
+    }
+
+    /// The integer that lies `offset` bytes ahead, if the file has it.
+    mutating func integer<Value: FixedWidthInteger>(ahead offset: Int, _: Value.Type) throws(StateReadError) -> Value? {
+        let size = MemoryLayout<Value>.size
+        guard try fill(offset + size) else { return nil }
+        var reader = BinaryReader(ahead(offset..<(offset + size)))
+        return reader.integer()
+    }
+
+    /// The checksum of bytes ahead; they were filled before.
+    func checksum(_ range: Range<Int>, seed: UInt32 = 0) -> UInt32 {
+        CRC32C.checksum(
+            buffer.span.extracting((position + range.lowerBound)..<(position + range.upperBound)),
+            seed: seed
+        )
+    }
+
+    /// How many bytes there are ahead, after reading all of them.
+    mutating func countToEnd() throws(StateReadError) -> Int {
+        while try fill(buffer.count - position + 1) {}
+        return buffer.count - position
+    }
+
+    mutating func consume(_ count: Int) { position += count }
+
+    func damage(_ reason: String) -> StateReadError {
+        .damaged(Damage(file: file.name, offset: offset, reason: reason))
+    }
+}

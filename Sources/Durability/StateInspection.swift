@@ -1,0 +1,65 @@
+// Looking at a state directory without changing it: what each file holds, and what a recovery would make of them.
+
+internal import Sessions
+
+/// What a state file was found to hold.
+public struct StateFileFindings: Equatable, Sendable {
+    /// The file's name.
+    public let name: String
+    /// How many bytes of it are good.
+    public let bytes: Int
+    /// What is in it, or what is wrong with it, in a few words.
+    public let summary: String
+    /// Whether something is wrong with it.
+    public let isDamaged: Bool
+}
+
+/// Looks at every state file by itself.
+public func inspectState(on disk: some Disk) throws(SystemError) -> [StateFileFindings] {
+    let names = try disk.list()
+    var all: [StateFileFindings] = []
+    for name in StateFileName.all(.snapshot, in: names) {
+        all.append(try findings(of: name) { (name) throws(StateReadError) in try snapshotSummary(name, disk) })
+    }
+    for name in StateFileName.all(.journal, in: names) {
+        all.append(try findings(of: name) { (name) throws(StateReadError) in try journalSummary(name, disk) })
+    }
+    return all
+}
+
+private func findings(
+    of name: StateFileName,
+    _ read: (String) throws(StateReadError) -> (bytes: Int, summary: String)
+) throws(SystemError) -> StateFileFindings {
+    do throws(StateReadError) {
+        let (bytes, summary) = try read(name.text)
+        return StateFileFindings(name: name.text, bytes: bytes, summary: summary, isDamaged: false)
+    } catch {
+        switch error {
+        case .disk(let error): throw error
+        case .damaged(let damage):
+            let summary = "damaged: \(damage.reason) at byte \(damage.offset)"
+            return StateFileFindings(name: name.text, bytes: damage.offset, summary: summary, isDamaged: true)
+        }
+    }
+}
+
+private func snapshotSummary(_ name: String, _ disk: some Disk) throws(StateReadError) -> (Int, String) {
+    var reader = try SnapshotReader(name, on: disk)
+    defer { reader.close() }
+    var (sessions, tombstones) = (0, 0)
+    while let entry = try reader.next() {
+        if case .session = entry { sessions += 1 } else { tombstones += 1 }
+    }
+    return (reader.offset, "\(sessions) sessions and \(tombstones) tombstones, begun after change \(reader.sequence)")
+}
+
+private func journalSummary(_ name: String, _ disk: some Disk) throws(StateReadError) -> (Int, String) {
+    var reader = try JournalReader(name, on: disk)
+    defer { reader.close() }
+    while try reader.next() != nil {}
+    let torn = reader.tornBytes > 0 ? ", then \(reader.tornBytes) bytes that are no whole commit" : ""
+    let count = reader.sequence - reader.start
+    guard count > 0 else { return (reader.offset, "no changes after change \(reader.start)\(torn)") }
+    return (reader.offset, "\(count) changes, \(reader.start + 1) to \(reader.sequence)\(torn)")
+}

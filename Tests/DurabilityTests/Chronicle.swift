@@ -1,0 +1,136 @@
+// What a recovery is measured by: what the store held after each change, and at which moment which changes had been
+// made, and which of them acknowledged. What has ended is left out of every comparison: when it goes is nobody's concern.
+
+@testable import Durability
+@testable import Sessions
+
+struct Chronicle: Sendable {
+    /// How things stood after so many operations of the disk.
+    struct Mark: Sendable {
+        let operations: Int
+        let now: Instant
+        /// The last change that was made.
+        let made: UInt64
+        /// The last change that was said to be durable.
+        let acknowledged: UInt64
+    }
+
+    /// A token that was revoked by a change, and until when its tombstone keeps it dead.
+    struct RevokedToken: Sendable {
+        let hash: TokenHash
+        let change: UInt64
+        let end: Instant
+    }
+
+    private let first: UInt64
+    /// What there was after each change, in the order of the ids.
+    private var states: [[SnapshotEntry]]
+    private(set) var marks: [Mark]
+    private(set) var revoked: [RevokedToken]
+
+    /// Begins with what a store holds.
+    ///
+    /// - Parameter revoked: Tokens that were revoked before.
+    init(_ store: borrowing SessionStore, now: Instant, revoked: [RevokedToken] = []) {
+        first = store.sequence
+        states = [contents(of: store, now: now)]
+        marks = [Mark(operations: 0, now: now, made: store.sequence, acknowledged: store.sequence)]
+        self.revoked = revoked
+    }
+
+    var last: Mark { marks[marks.count - 1] }
+    /// What there is now.
+    var entries: [SnapshotEntry] { states[states.count - 1] }
+
+    mutating func noteChange(_ store: borrowing SessionStore, _ change: Change, now: Instant) {
+        precondition(store.sequence == first + UInt64(states.count), "a change was left out")
+        let before = entries
+        states.append(contents(of: store, now: now))
+        guard case .revoked = change else { return }
+        let tombstones = Set(entries.compactMap { $0.session == nil ? $0.id : nil })
+        for case .session(let session, _) in before where tombstones.contains(session.id) {
+            revoked.append(RevokedToken(hash: session.tokenHash, change: store.sequence, end: session.expiresAt))
+        }
+    }
+
+    mutating func noteMark(operations: Int, now: Instant, acknowledged: UInt64) {
+        let mark = Mark(
+            operations: operations,
+            now: now,
+            made: first + UInt64(states.count) - 1,
+            acknowledged: max(last.acknowledged, acknowledged)
+        )
+        marks.append(mark)
+    }
+
+    /// How things stood when an operation was done, or not, as the crash would have it.
+    func mark(before operations: Int) -> Mark {
+        // The last one at which no more operations had been done: those after it saw the next one.
+        var (low, high) = (0, marks.count)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if marks[middle].operations <= operations { low = middle } else { high = middle }
+        }
+        return marks[low]
+    }
+
+    /// The tokens whose revocation had been acknowledged and that must not be seen alive again.
+    func dead(at mark: Mark) -> [RevokedToken] {
+        revoked.filter { $0.change <= mark.acknowledged && $0.end > mark.now }
+    }
+}
+
+// Comparing.
+extension Chronicle {
+    /// What is wrong with a store that was recovered after a crash; nil when it is what it was after some change, with
+    /// all changes up to that one, and that is no earlier than the last acknowledged one.
+    func complaint(about store: borrowing SessionStore, at mark: Mark) -> String? {
+        if let complaint = complaintAboutSequence(store.sequence, at: mark) ?? complaintAboutTokens(store, at: mark) {
+            return complaint
+        }
+        let expected = states[Int(store.sequence - first)].filter { $0.expiresAt > mark.now }
+        let found = contents(of: store, now: mark.now)
+        guard found != expected else { return nil }
+        let surplus = found.filter { !expected.contains($0) }
+        let missing = expected.filter { !found.contains($0) }
+        return "after change \(store.sequence), at \(mark):\nunexpected: \(surplus)\nmissing: \(missing)"
+    }
+
+    /// The same of a store that may hold some changes without others before them, none of which was acknowledged: each
+    /// session and tombstone by itself is what it was after some change, no earlier than the last acknowledged one.
+    func complaintAboutEach(of store: borrowing SessionStore, at mark: Mark) -> String? {
+        if let complaint = complaintAboutSequence(store.sequence, at: mark) ?? complaintAboutTokens(store, at: mark) {
+            return complaint
+        }
+        let found = Dictionary(uniqueKeysWithValues: contents(of: store, now: mark.now).map { ($0.id, $0) })
+        let possible = states[Int(mark.acknowledged - first)...Int(mark.made - first)]
+            .map { state in Dictionary(uniqueKeysWithValues: state.map { ($0.id, $0) }) }
+        for id in Set(possible.flatMap(\.keys)).union(found.keys) {
+            let isPossible = possible.contains { state in
+                state[id].flatMap { $0.expiresAt > mark.now ? $0 : nil } == found[id]
+            }
+            if !isPossible { return "at \(mark): \(String(describing: found[id])) is no state of \(id)" }
+        }
+        return nil
+    }
+
+    private func complaintAboutSequence(_ sequence: UInt64, at mark: Mark) -> String? {
+        if sequence < mark.acknowledged { return "recovered to change \(sequence) only, at \(mark)" }
+        return sequence > mark.made ? "recovered change \(sequence), which was never made, at \(mark)" : nil
+    }
+
+    private func complaintAboutTokens(_ store: borrowing SessionStore, at mark: Mark) -> String? {
+        for token in dead(at: mark) {
+            guard case .live = store.presence(of: token.hash, now: mark.now) else { continue }
+            return "a token that change \(token.change) revoked is alive, at \(mark)"
+        }
+        return nil
+    }
+}
+
+extension SnapshotEntry {
+    var session: Session? {
+        guard case .session(let session, _) = self else { return nil }
+        return session
+    }
+}

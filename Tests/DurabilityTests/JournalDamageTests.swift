@@ -1,0 +1,189 @@
+// Every way in which a journal can be cut short or have a bit flipped at its end: recovery gives what its whole commits
+// hold, or refuses and says where; it never gives anything else.
+
+import Testing
+
+@testable import Durability
+@testable import Sessions
+
+@Suite("Damage to a journal")
+struct JournalDamageTests {
+    private let name = "journal-0000000000000001"
+    private let bytes: [UInt8]
+    /// Where the header and each commit end.
+    private let ends: [Int]
+    /// What there is after so many commits.
+    private let states: [[SnapshotEntry]]
+
+    init() {
+        let (one, two, three) = (sampleSession(1), sampleSession(2), sampleSession(3))
+        var changed = two
+        changed.data = Array("{\"n\":2}".utf8)
+        changed.version += 1
+        let touch = Touch(id: one.id, touchedAt: noon, expiresAt: noon.advanced(by: .days(8)), ttl: .days(8))
+        let commits: [[Change]] = [
+            [.created(one)],
+            [.created(two), .touched(touch)],
+            [sampleRevocation(1)],
+            [.updated(changed), .touched(touch)],
+            [.created(three), sampleRevocation(2)],
+            [.expired(three.id), sampleRevocation(9)],
+        ]
+        let disk = SimulatedDisk()
+        ends = writeJournal(1, commits: commits, on: disk)
+        bytes = disk.content(of: name) ?? []
+        var store = SessionStore(policy: Policy(), now: noon)
+        var states = [contents(of: store)]
+        for commit in commits {
+            for change in commit { store.apply(change, sequence: store.sequence + 1) }
+            states.append(contents(of: store))
+        }
+        self.states = states
+    }
+
+    private enum Outcome: Equatable {
+        case recovered([SnapshotEntry], RecoveryReport.Cut?)
+        case refused([Damage])
+    }
+
+    private func outcome(of damaged: [UInt8]) throws -> Outcome {
+        let disk = SimulatedDisk()
+        disk.setContent(of: name, to: damaged)
+        do throws(RecoveryError) {
+            let (entries, report) = try recovered(from: disk)
+            return .recovered(entries, report.cut)
+        } catch {
+            guard case .damaged(let damages) = error else { throw error }
+            return .refused(damages)
+        }
+    }
+
+    private func cut(at offset: Int, bytes: Int) -> RecoveryReport.Cut {
+        RecoveryReport.Cut(file: name, offset: offset, bytes: bytes)
+    }
+
+    @Test("is none when the journal is whole")
+    func whole() throws {
+        #expect(ends.last == bytes.count)
+        #expect(try outcome(of: bytes) == .recovered(states[6], nil))
+    }
+
+    @Test("by a cut anywhere leaves the whole commits before it, and what is behind them is reported")
+    func truncations() throws {
+        for count in ends[0]...bytes.count {
+            let commits = ends.lastIndex { $0 <= count }!
+            let torn = count - ends[commits]
+            let expected = Outcome.recovered(states[commits], torn == 0 ? nil : cut(at: ends[commits], bytes: torn))
+            #expect(try outcome(of: Array(bytes[..<count])) == expected, "cut to \(count) bytes")
+        }
+    }
+
+    @Test("by a cut in its header is refused")
+    func truncatedHeader() throws {
+        for count in 0..<ends[0] {
+            let expected = Damage(file: name, offset: 0, reason: "the file ends in its header")
+            #expect(try outcome(of: Array(bytes[..<count])) == .refused([expected]), "cut to \(count) bytes")
+        }
+    }
+
+    @Test("by a flipped bit in its header is refused")
+    func flippedHeader() throws {
+        for index in 0..<ends[0] {
+            for bit in 0..<8 {
+                guard case .refused(let damages) = try outcome(of: flipped(index, bit)) else {
+                    Issue.record("bit \(bit) of byte \(index) was not noticed")
+                    continue
+                }
+                #expect(damages.map(\.file) == [name], "bit \(bit) of byte \(index)")
+                #expect(damages.map(\.offset) == [0], "bit \(bit) of byte \(index)")
+            }
+        }
+    }
+
+    @Test("by a flipped bit in a commit before the last is refused, with the place", arguments: [3, 4])
+    func flippedBits(commit: Int) throws {
+        let expected = Damage(
+            file: name,
+            offset: ends[commit],
+            reason: "a commit with a wrong checksum or length, with whole ones behind it"
+        )
+        for index in ends[commit]..<ends[commit + 1] {
+            for bit in 0..<8 {
+                #expect(try outcome(of: flipped(index, bit)) == .refused([expected]), "bit \(bit) of byte \(index)")
+            }
+        }
+    }
+
+    @Test("by a flipped bit in the last commit leaves those before it, as if it had been torn")
+    func flippedLastCommit() throws {
+        let expected = Outcome.recovered(states[5], cut(at: ends[5], bytes: bytes.count - ends[5]))
+        for index in ends[5]..<bytes.count {
+            for bit in 0..<8 {
+                #expect(try outcome(of: flipped(index, bit)) == expected, "bit \(bit) of byte \(index)")
+            }
+        }
+    }
+
+    @Test("by pieces that were never written is a torn end wherever they are in the last commit")
+    func holes() throws {
+        let expected = Outcome.recovered(states[5], cut(at: ends[5], bytes: bytes.count - ends[5]))
+        for start in ends[5]..<bytes.count {
+            var damaged = bytes
+            let hole = start..<min(start + 16, bytes.count)
+            damaged.replaceSubrange(hole, with: repeatElement(0, count: hole.count))
+            if damaged == bytes { continue }
+            #expect(try outcome(of: damaged) == expected, "zeros in \(hole)")
+        }
+    }
+
+    @Test("by a commit that is missing, doubled or out of place is refused")
+    func commits() throws {
+        for commit in 0..<5 {
+            let range = ends[commit]..<ends[commit + 1]
+            var missing = bytes
+            missing.removeSubrange(range)
+            try expectRefusal(of: missing, at: ends[commit], "commit \(commit) is missing")
+            var doubled = bytes
+            doubled.insert(contentsOf: bytes[range], at: range.upperBound)
+            try expectRefusal(of: doubled, at: range.upperBound, "commit \(commit) is doubled")
+            let next = ends[commit + 1]..<ends[commit + 2]
+            let swapped = bytes[..<range.lowerBound] + bytes[next] + bytes[range] + bytes[next.upperBound...]
+            try expectRefusal(of: Array(swapped), at: ends[commit], "commits \(commit) and \(commit + 1) are swapped")
+        }
+        try expectRefusal(of: bytes + bytes[ends[5]...], at: bytes.count, "the last commit is doubled")
+    }
+
+    @Test("by commits of another journal is a torn end, even when their numbers fit")
+    func foreignCommits() throws {
+        let disk = SimulatedDisk()
+        let other = makeBytes(ofJournalAfter: 10, salt: 7, on: disk)
+        let expected = Outcome.recovered(states[6], cut(at: bytes.count, bytes: other.count))
+        #expect(try outcome(of: bytes + other) == expected)
+    }
+
+    private func flipped(_ index: Int, _ bit: Int) -> [UInt8] {
+        var damaged = bytes
+        damaged[index] ^= 1 << UInt8(bit)
+        return damaged
+    }
+
+    private func expectRefusal(of damaged: [UInt8], at offset: Int, _ what: Comment) throws {
+        guard case .refused(let damages) = try outcome(of: damaged) else {
+            Issue.record(what)
+            return
+        }
+        #expect(damages.map(\.file) == [name], what)
+        #expect(damages.map(\.offset) == [offset], what)
+    }
+
+    /// The commits of a journal that differs by its salt, without its header.
+    private func makeBytes(ofJournalAfter sequence: UInt64, salt: UInt64, on disk: SimulatedDisk) -> [UInt8] {
+        var writer = WriterState(disk: disk)
+        let journal = makeJournal(sequence: sequence, salt: { salt }) { _ = writer.carryOut($0) }
+        journal.begin(now: noon)
+        let header = disk.content(of: name)?.count ?? 0
+        journal.append(.created(sampleSession(5)), sequence: sequence + 1, isAwaited: true)
+        journal.commitAll()
+        return Array(disk.content(of: name)?.dropFirst(header) ?? [])
+    }
+}

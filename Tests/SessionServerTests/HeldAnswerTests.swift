@@ -1,0 +1,225 @@
+// An answer that says that something was changed is sent when the change is on the disk, and not before; nobody else
+// waits for it.
+
+import Durability
+import Sessions
+import Testing
+
+@testable import SessionServer
+
+@Suite("Answers that wait for the disk")
+struct HeldAnswerTests {
+    let server: ConnectionsUnderTest
+
+    init() throws {
+        server = try ConnectionsUnderTest()
+        server.tested.isDiskFast = false
+    }
+
+    private func create(_ id: Int) -> String {
+        request("session.create", #"{"userId":"ann"}"#, id: String(id)) + "\n"
+    }
+
+    @Test("a session that was created is told when it is on the disk")
+    func create() throws {
+        let caller = try server.connect()
+        caller.send(create(1))
+        server.serve()
+        #expect(try caller.answeredIDs() == [])
+        server.work()
+        #expect(try caller.answeredIDs() == [1])
+        #expect(try caller.answers()[0]["result"]?["token"] != nil)
+    }
+
+    @Test("every method that changes a session waits")
+    func everyMethod() throws {
+        server.tested.isDiskFast = true
+        let (token, id) = try server.tested.createNamed()
+        server.tested.isDiskFast = false
+        let calls = [
+            request("session.put", #"{"token":"0123456789abcdef","data":{}}"#),
+            request("session.refresh", #"{"token":"\#(token)"}"#),
+            request("session.update", #"{"id":"\#(id)","data":{"a":1}}"#),
+            request("session.revoke", #"{"id":"\#(id)"}"#),
+        ]
+        for call in calls {
+            let caller = try server.connect()
+            caller.send(call + "\n")
+            server.serve()
+            #expect(try caller.answers().isEmpty, "not held: \(call)")
+            server.work()
+            #expect(try caller.answers().count == 1, "not released: \(call)")
+        }
+    }
+
+    @Test("others are answered meanwhile")
+    func others() throws {
+        let (writer, reader) = (try server.connect(), try server.connect())
+        writer.send(create(1))
+        server.serve()
+        reader.send(ping(2))
+        server.serve()
+        #expect(try writer.answeredIDs() == [])
+        #expect(try reader.answeredIDs() == [2])
+        server.work()
+        #expect(try writer.answeredIDs() == [1])
+    }
+
+    @Test("what a caller asked before and after waits in its order")
+    func order() throws {
+        let caller = try server.connect()
+        caller.send(ping(1) + create(2) + ping(3))
+        server.serve()
+        caller.send(ping(4) + create(5))
+        server.serve()
+        #expect(try caller.answeredIDs() == [])
+        server.work()
+        server.serve()
+        #expect(try caller.answeredIDs() == [1, 2, 3])
+        server.work()
+        #expect(try caller.answeredIDs() == [1, 2, 3, 4, 5])
+    }
+
+    @Test("a caller that waits is not read, and does not keep the loop busy")
+    func quiet() throws {
+        let caller = try server.connect()
+        caller.send(create(1))
+        server.serve()
+        let read = server.tested.service.statistics.bytesRead
+        caller.send(ping(2))
+        server.serve(turns: 3)
+        #expect(server.tested.service.statistics.bytesRead == read)
+        #expect(!server.isReady)
+        server.work()
+        server.serve()
+        #expect(try caller.answeredIDs() == [1, 2])
+    }
+
+    @Test("what comes while a commit is on its way goes with the next, whole")
+    func group() throws {
+        let callers = try (0..<5).map { _ in try server.connect() }
+        callers[0].send(create(0))
+        server.serve()
+        for (number, caller) in callers.enumerated().dropFirst() { caller.send(create(number)) }
+        server.serve()
+        server.work()
+        #expect(try callers.map { try $0.answeredIDs() } == [[0], [], [], [], []])
+        server.work()
+        #expect(try callers.map { try $0.answeredIDs() } == [[0], [1], [2], [3], [4]])
+        #expect(server.tested.service.journal.statistics.commits == 2)
+    }
+
+    @Test("a batch with one change waits as a whole")
+    func batch() throws {
+        let caller = try server.connect()
+        let (one, two) = (request("server.ping", id: "1"), request("session.create", #"{"userId":"a"}"#, id: "2"))
+        caller.send("[\(one),\(two)]\n")
+        server.serve()
+        #expect(try caller.answers().isEmpty)
+        server.work()
+        let answers = try #require(try caller.answers().first?.elements)
+        #expect(answers.map { $0["id"]?.integer } == [1, 2])
+    }
+
+    @Test("a notification that changes something holds nothing up")
+    func notification() throws {
+        let caller = try server.connect()
+        caller.send(#"{"jsonrpc":"2.0","method":"session.create","params":{"userId":"ann"}}"# + "\n" + ping(2))
+        server.serve()
+        #expect(try caller.answeredIDs() == [2])
+        #expect(server.tested.service.store.sessionCount == 1)
+    }
+
+    @Test("a lookup that touches does not wait")
+    func touch() throws {
+        server.tested.isDiskFast = true
+        let (token, _) = try server.tested.createNamed()
+        server.tested.isDiskFast = false
+        server.tested.pass(.days(2))
+        let caller = try server.connect()
+        caller.send(request("session.lookup", #"{"token":"\#(token)"}"#) + "\n")
+        server.serve()
+        #expect(try caller.answers().first?["result"]?["touched"] == true)
+        #expect(!server.tested.service.journal.isClean)
+        server.tested.service.journal.commitAll()
+        server.work()
+        #expect(server.tested.service.journal.isClean)
+    }
+
+    @Test("who finds a session revoked by somebody else waits for that revocation, too")
+    func idempotentRevocation() throws {
+        server.tested.isDiskFast = true
+        let (_, id) = try server.tested.createNamed()
+        server.tested.isDiskFast = false
+        let (first, second) = (try server.connect(), try server.connect())
+        let revoke = request("session.revoke", #"{"id":"\#(id)"}"#) + "\n"
+        first.send(revoke)
+        server.serve()
+        second.send(revoke)
+        server.serve()
+        #expect(try second.answers().isEmpty)
+        server.work()
+        #expect(try first.answers().first?["result"]?["revoked"] == 1)
+        let answer = try #require(try second.answers().first?["result"])
+        #expect(answer["revoked"] == 0)
+        #expect(answer["durable"] == true)
+    }
+
+    @Test("a caller that goes while it waits is let go afterwards")
+    func gone() throws {
+        let caller = try server.connect()
+        caller.send(create(1))
+        server.serve()
+        caller.close()
+        server.serve(turns: 3)
+        #expect(!server.isReady)
+        server.work()
+        server.serve()
+        #expect(server.set.count == 0)
+        #expect(server.tested.service.store.sessionCount == 1)
+    }
+
+    @Test("a caller that has closed its half is answered")
+    func halfClosed() throws {
+        let caller = try server.connect()
+        caller.send(create(1))
+        caller.closeHalf()
+        server.serve()
+        #expect(!server.set.isDrained)
+        server.work()
+        server.serve()
+        #expect(try caller.answeredIDs() == [1])
+        #expect(caller.isClosed)
+        #expect(server.set.isDrained)
+    }
+
+    @Test("lines that wait for the disk and then for a snapshot are answered in order")
+    func snapshot() throws {
+        let caller = try server.connect(.administrator)
+        caller.send(create(1) + request("server.snapshot", id: "2") + "\n" + ping(3))
+        server.serve()
+        let connection = try #require(server.waiting.first)
+        server.set.resume(connection, with: SnapshotWaitTests.outcome)
+        server.serve()
+        #expect(try caller.answeredIDs() == [])
+        server.work()
+        server.serve()
+        #expect(try caller.answeredIDs() == [1, 2, 3])
+    }
+
+    @Test("with everysec only revocations wait")
+    func everysec() throws {
+        let server = try ConnectionsUnderTest(sync: .everysec)
+        server.tested.isDiskFast = false
+        let caller = try server.connect()
+        caller.send(create(1))
+        server.serve()
+        let id = try #require(try caller.answers().first?["result"]?["session"]?["id"]?.string)
+        caller.send(request("session.revoke", #"{"id":"\#(id)"}"#, id: "2") + "\n")
+        server.serve()
+        #expect(try caller.answeredIDs() == [1])
+        server.work()
+        #expect(try caller.answeredIDs() == [1, 2])
+        #expect(try caller.answers()[1]["result"]?["durable"] == true)
+    }
+}
