@@ -49,7 +49,7 @@ let package = Package(
             dependencies: ["SessionServer", "JSONRPC", "Sessions", "Durability", "TestSupport"]
         ),
         // What users see: the built binary, driven by socat and by a real systemd.
-        .testTarget(name: "SystemTests", exclude: ["container"]),
+        .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["container"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,7 +30,7 @@ public final class Journal {
         case durable(upTo: UInt64)
         /// What was not durable is not going to be; `health` says why.
         case failed(SystemError)
-        /// Changes can be made durable again, and all that were made are.
+        /// Changes can be made durable again, and all that were made before the last snapshot was begun are.
         case mended
         /// The snapshot that was being taken is on the disk.
         case snapshotFinished(SnapshotReceipt, sessions: Int)
@@ -127,13 +127,13 @@ public final class Journal {
         beginJournal(sequence: lastSequence, continues: completeSequence, now: now)
     }
 
-    /// Whether a change that has to be durable can be made now.
-    public var isAccepting: Bool { health == .working && buffer.count < Self.bufferLimit }
+    /// Whether there is room for changes that can as well be made later, such as touches.
+    public var hasRoom: Bool { buffer.count < Self.bufferLimit }
 
     /// Why not.
     public var refusal: SystemError? {
         if case .failed(let error) = health { return error }
-        return buffer.count < Self.bufferLimit ? nil : SystemError("write to the journal as fast as asked", code: EBUSY)
+        return hasRoom ? nil : SystemError("write to the journal as fast as asked", code: EBUSY)
     }
 
     /// Whether everything is on the disk.
@@ -194,7 +194,10 @@ public final class Journal {
     }
 
     /// Begins a snapshot, and with it a new journal. After a failure the journal follows when the snapshot is down.
+    ///
+    /// - Precondition: None is being taken.
     public func beginSnapshot(of store: borrowing SessionStore, now: Instant) {
+        precondition(task == nil, "two snapshots at a time")
         generation += 1
         let hasJournal = health == .working
         if hasJournal {

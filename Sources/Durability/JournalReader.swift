@@ -115,7 +115,7 @@ struct JournalReader<D: Disk> {
             throw reader.damage("wrong checksum of the header")
         }
         guard version == JournalFormat.version else {
-            throw reader.damage("format version \(version), and this daemon reads \(JournalFormat.version)")
+            throw reader.foreign(version: version, known: JournalFormat.version)
         }
         defer { reader.consume(size) }
         return (start, continues, reader.checksum(0..<(size - 4)))

@@ -89,6 +89,8 @@ public func recover(
             case .damaged(let damage):
                 // That the journals alone are not enough is news only when there is nothing else.
                 if snapshot != nil || damaged.isEmpty, !damaged.contains(damage) { damaged.append(damage) }
+                // What a newer daemon has written is not damaged, and what it means nobody here knows.
+                if damage.isNewer { throw .damaged([damage]) }
             case .disk(let error): throw .disk(error)
             }
         }

@@ -89,7 +89,7 @@ struct SnapshotReader<D: Disk> {
         let checksum = reader.checksum(0..<(size - 4))
         guard fields.integer() == checksum else { throw reader.damage("wrong checksum of the header") }
         guard version == SnapshotFormat.version else {
-            throw reader.damage("format version \(version), and this daemon reads \(SnapshotFormat.version)")
+            throw reader.foreign(version: version, known: SnapshotFormat.version)
         }
         defer { reader.consume(size) }
         return (sequence, hasJournal, checksum)

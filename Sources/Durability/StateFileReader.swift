@@ -11,6 +11,8 @@ public struct Damage: Error, Equatable, Sendable {
     public let reason: String
     /// Set when the file is whole and its journal is missing, which would begin after this change.
     var journalMissingSince: UInt64?
+    /// Set when the file has a version of the format that only a newer daemon reads.
+    public internal(set) var isNewer = false
 
     /// A sentence for a person.
     public var message: String { "\(file): \(reason) at byte \(offset)" }
@@ -91,5 +93,13 @@ struct StateFileReader<D: Disk> {
 
     func damage(_ reason: String) -> StateReadError {
         .damaged(Damage(file: file.name, offset: offset, reason: reason))
+    }
+
+    /// What is wrong with a whole header of another version of the format.
+    func foreign(version: UInt32, known: UInt32) -> StateReadError {
+        let reason = "format version \(version), and this daemon reads \(known)"
+        var damage = Damage(file: file.name, offset: offset, reason: reason)
+        damage.isNewer = version > known
+        return .damaged(damage)
     }
 }

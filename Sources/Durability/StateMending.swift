@@ -1,6 +1,7 @@
 // Going on with what can be read: the last resort when files are damaged and there is no backup. What is given up is kept
 // beside the rest with `.damaged` behind its name, and every step is told.
 
+internal import Glibc
 public import Sessions
 
 /// Makes a state directory such that recovery succeeds, by giving up what cannot be read.
@@ -24,6 +25,9 @@ public func mendState(
             case .damaged(let damages):
                 // The first one is what stands in the way of going on from the newest snapshot.
                 guard let damage = damages.first else { throw SystemError("mend a state without damage", code: 0) }
+                if damage.isNewer {
+                    throw SystemError("mend what a newer sessiond has written: \(damage.message)", code: ENOTSUP)
+                }
                 try giveUp(damage, on: disk, now: now, tell: tell)
             }
         }

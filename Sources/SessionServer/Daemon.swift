@@ -176,7 +176,7 @@ final class Daemon {
     private func sweepSlice() {
         let deadline = clock.monotonicMicroseconds() + Self.sweepMicroseconds
         let now = clock.now()
-        while clock.monotonicMicroseconds() < deadline {
+        while clock.monotonicMicroseconds() < deadline, service.journal.hasRoom {
             var budget = 256
             while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change) }
             if budget > 0 {

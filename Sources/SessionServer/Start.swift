@@ -172,6 +172,14 @@ extension StartError {
             self.init(ExitCode.stateDirectory, "cannot read \(directory): \(error.message)", event: .stateRefused)
         case .damaged(let damaged):
             let files = damaged.map(\.message).joined(separator: "; ")
+            if damaged.contains(where: { $0.isNewer }) {
+                let message = """
+                    the state in \(directory) is a newer sessiond's: \(files). Run that one, or restore a copy of the \
+                    directory that was made before it ran
+                    """
+                self.init(ExitCode.damagedState, message, event: .stateRefused)
+                return
+            }
             let message = """
                 the state in \(directory) is damaged: \(files). Restore the directory from a backup, or go on without what \
                 cannot be read: `sessiond --mend-state --state-directory \(directory)` (--check-state shows what there is)
@@ -225,7 +233,8 @@ private func connectionLimit(wanted: Int, log: Log) -> Int {
     return min(wanted, possible)
 }
 
-func stateDirectory(_ options: DaemonOptions) throws(StartError) -> String {
+/// - Parameter makesDefault: Whether the default directory is made if it is not there.
+func stateDirectory(_ options: DaemonOptions, makesDefault: Bool = true) throws(StartError) -> String {
     if let directory = options.stateDirectory { return directory }
     if let directories = environment("STATE_DIRECTORY") {
         return directories.split(separator: ":").first.map { String($0) } ?? directories
@@ -234,6 +243,7 @@ func stateDirectory(_ options: DaemonOptions) throws(StartError) -> String {
         throw StartError(ExitCode.stateDirectory, "no state directory: give --state-directory DIR")
     }
     let directory = "\(base)/sessiond"
+    if !makesDefault { return directory }
     // Only the default is made; a directory that was named and is not there is more likely a mistake.
     var path = ""
     for part in directory.split(separator: "/") {

@@ -6,9 +6,14 @@ internal import Sessions
 
 /// Prints what the state directory holds and what a recovery would do, without changing anything.
 ///
+/// - Parameter failed: Told why it could not be looked at.
 /// - Returns: The exit code: success when a daemon would start on it.
-public func checkState(_ options: DaemonOptions, print: (String) -> Void) -> CInt {
-    report(options, print) { directory throws(SystemError) in
+public func checkState(
+    _ options: DaemonOptions,
+    print: (String) -> Void,
+    failed: (String) -> Void
+) -> CInt {
+    report(options, failed) { directory throws(SystemError) in
         let disk = try FileDisk(unlocked: directory)
         print(directory)
         if disk.isLocked { print("A daemon is running on it: what it is writing just now may look torn.") }
@@ -25,6 +30,10 @@ public func checkState(_ options: DaemonOptions, print: (String) -> Void) -> CIn
             case .damaged(let damages):
                 print("A start is refused. What stands in its way:")
                 for damage in damages { print("  \(damage.message)") }
+                if damages.contains(where: { $0.isNewer }) {
+                    print("A newer sessiond has written it: run that one, or restore a copy made before it ran.")
+                    return ExitCode.damagedState
+                }
                 print("Restore a backup, or give up what cannot be read:")
                 print("  sessiond --mend-state --state-directory \(directory)")
                 return ExitCode.damagedState
@@ -35,9 +44,14 @@ public func checkState(_ options: DaemonOptions, print: (String) -> Void) -> CIn
 
 /// Gives up what cannot be read of the state directory, so that a daemon starts on the rest.
 ///
+/// - Parameter failed: Told why it could not be mended.
 /// - Returns: The exit code.
-public func mendState(_ options: DaemonOptions, print: (String) -> Void) -> CInt {
-    report(options, print) { directory throws(SystemError) in
+public func mendState(
+    _ options: DaemonOptions,
+    print: (String) -> Void,
+    failed: (String) -> Void
+) -> CInt {
+    report(options, failed) { directory throws(SystemError) in
         let disk = try FileDisk(path: directory)
         let report = try Durability.mendState(on: disk, now: Clock().now()) { print($0) }
         print(report.prediction)
@@ -47,11 +61,11 @@ public func mendState(_ options: DaemonOptions, print: (String) -> Void) -> CInt
 
 private func report(
     _ options: DaemonOptions,
-    _ print: (String) -> Void,
+    _ failed: (String) -> Void,
     _ body: (String) throws(SystemError) -> CInt
 ) -> CInt {
     do throws(StartError) {
-        let directory = try stateDirectory(options)
+        let directory = try stateDirectory(options, makesDefault: false)
         do throws(SystemError) {
             return try body(directory)
         } catch {
@@ -59,7 +73,7 @@ private func report(
             throw StartError(ExitCode.stateDirectory, error.message + hint)
         }
     } catch {
-        print(error.message)
+        failed(error.message)
         return error.code
     }
 }

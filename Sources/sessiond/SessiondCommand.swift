@@ -62,8 +62,12 @@ struct SessiondCommand: ParsableCommand {
         options.adminSocket = adminSocket
         options.stateDirectory = stateDirectory
         options.configuration = config
-        if checkState { throw ArgumentParser.ExitCode(SessionServer.checkState(options) { print($0) }) }
-        if mendState { throw ArgumentParser.ExitCode(SessionServer.mendState(options) { print($0) }) }
+        if checkState {
+            throw ArgumentParser.ExitCode(SessionServer.checkState(options, print: { print($0) }, failed: printError))
+        }
+        if mendState {
+            throw ArgumentParser.ExitCode(SessionServer.mendState(options, print: { print($0) }, failed: printError))
+        }
         throw ArgumentParser.ExitCode(runDaemon(options))
     }
 

@@ -38,7 +38,7 @@ struct CrashTests {
         #expect(tally.crashes >= 10_000)
         #expect(tally.crashedRecoveries >= 300)
         #expect(tally.continuations >= 300)
-        #expect(tally.complaints.isEmpty, "SESSIOND_SEED=\(seed): \(tally.complaints.prefix(3))")
+        #expect(tally.complaints.first == nil, "SESSIOND_SEED=\(seed), \(tally.complaints.count) complaints")
         print(
             "CrashTests: \(count) crash points with \(Self.fates) seeds each, going on after \(tally.continuations):",
             "\(tally.crashes) crashes, \(tally.recoveries) recoveries, \(tally.crashedRecoveries) of them crashed, too;",
@@ -79,7 +79,7 @@ private struct CrashedRun: Sendable {
         run.run(turns: 15, snapshots: false)
         run.scatter()
         for _ in 0..<2 {
-            run.run(turns: 170)
+            run.run(turns: 140)
             run.isWaiting = false
         }
         run.settle()

@@ -43,7 +43,7 @@ struct FaultTests {
         let clean = FaultyRun(nil, at: 0, seed: seed &+ fault.number)
         let total = clean.operations
         #expect(total >= 60, "SESSIOND_SEED=\(seed)")
-        #expect(clean.complaints.isEmpty, "SESSIOND_SEED=\(seed): \(clean.complaints)")
+        #expect(clean.complaints.first == nil, "SESSIOND_SEED=\(seed)")
         var (recoveries, failures, hasComplaints) = (clean.recoveries, Set<String>(), false)
         for operation in 1...total {
             let run = FaultyRun(fault, at: operation, seed: seed &+ fault.number)
@@ -51,8 +51,8 @@ struct FaultTests {
             failures.formUnion(run.run.disk.failures.map { String($0.prefix { $0 != "-" }) })
             hasComplaints = hasComplaints || !run.complaints.isEmpty
             #expect(
-                run.complaints.isEmpty,
-                "SESSIOND_SEED=\(seed), operation \(operation), '\(run.run.disk.failures[0])': \(run.complaints)"
+                run.complaints.first == nil,
+                "SESSIOND_SEED=\(seed), operation \(operation), '\(run.run.disk.failures[0])': \(run.complaints.count) complaints"
             )
         }
         // A kind of operation that never failed would not have been tested.

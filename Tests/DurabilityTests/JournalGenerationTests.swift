@@ -84,7 +84,7 @@ struct JournalGenerationTests {
         unwritten.handle(.committed(upTo: 1))
         fail()
         #expect(journal.health == .failed(broken))
-        #expect(!journal.isAccepting)
+        #expect(journal.refusal != nil)
         #expect(journal.refusal == broken)
         #expect(journal.statistics.failures == 1)
         for _ in 0..<3 {

@@ -22,7 +22,10 @@ struct CommandLineTests {
         #expect(version.output.wholeMatch(of: /sessiond \d+\.\d+\.\d+\n/) != nil)
         let help = try await run(binary, "--help")
         #expect(help.status == 0)
-        let options = ["socket", "reader-socket", "admin-socket", "state-directory", "config", "check-config"]
+        let options = [
+            "socket", "reader-socket", "admin-socket", "state-directory", "config", "check-config", "check-state",
+            "mend-state",
+        ]
         for option in options { #expect(help.output.contains("--\(option)")) }
         #expect(help.output.contains("/etc/sessiond/sessiond.toml"))
     }
@@ -61,7 +64,7 @@ struct CommandLineTests {
             ("\"ttl\" = \"7\"", ":1:", "ttl"), ("freshAge = \"-1d\"", ":1:", "freshAge"),
             ("snapshotInterval = \"10ms\"", ":1:", "1s"), ("maxConnections = 0", ":1:", "1"),
             ("ttl = \"1h\"\nttl = \"2h\"", ":2:", "ttl"), ("[policy]\nttl = \"1h\"", ":1:", "policy"),
-            ("ttl = \"200000000000d\"", ":1:", "100 years"),
+            ("ttl = \"200000000000d\"", ":1:", "100 years"), ("sync = \"never\"", ":1:", "everysec"),
         ]
     )
     func brokenConfiguration(text: String, place: String, expectation: String) async throws {
@@ -149,7 +152,9 @@ struct CommandLineTests {
             _ = try await socket.create()
             daemon.signal(SIGTERM)
             #expect(try await daemon.end().status == 0)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: expected).count == 1)
+            let files = try FileManager.default.contentsOfDirectory(atPath: expected)
+            #expect(files.count { $0.hasPrefix("snapshot-") } == 1)
+            #expect(files.allSatisfy { $0.hasPrefix("snapshot-") || $0.hasPrefix("journal-") })
             let mode = try FileManager.default.attributesOfItem(atPath: expected)[.posixPermissions] as? Int
             if expected != named { #expect(mode == 0o700) }
         }

@@ -47,24 +47,26 @@ final class DaemonUnderTest {
     ///
     /// - Parameters:
     ///   - configuration: The text of its configuration file; none without.
+    ///   - folder: Where its state is, in `state`, which may be there already.
     ///   - through: A command that the daemon is run through.
     init(
         _ roles: [SocketRole] = [.application],
         configuration: String? = nil,
+        in folder: TemporaryDirectory? = nil,
         through: [String] = []
     ) async throws {
-        folder = try TemporaryDirectory()
+        self.folder = try folder ?? TemporaryDirectory()
         self.roles = roles
         self.through = through
         hasConfiguration = configuration != nil
-        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
         if let configuration { try configure(configuration) }
         try await start()
     }
 
     deinit { process?.kill() }
 
-    /// The folder of its snapshots.
+    /// The folder of its journals and snapshots.
     var state: String { folder.path(of: "state") }
     var configurationFile: String { folder.path(of: "sessiond.toml") }
     var id: pid_t { process?.id ?? 0 }

@@ -24,6 +24,7 @@ struct RestartTests {
         let expired = try await socket.create(for: "eve", ["ttl": 1])
 
         #expect(try await daemon.stop() == 0)
+        let files = try daemon.stateContents()
         try await daemon.start()
 
         #expect(try await socket.call("session.lookup", ["token": kept, "touch": false])["session"] == before)
@@ -39,7 +40,14 @@ struct RestartTests {
         #expect(recovery["sessions"] == 1)
         #expect(recovery["tombstones"] == 1)
         #expect(recovery["damaged"] == [])
-        #expect(recovery["snapshot"].string?.hasPrefix("snapshot-") == true)
+        // The snapshot of the stop holds everything; the journal that was begun with it holds nothing more.
+        #expect(recovery["snapshot"] == "snapshot-0000000000000002")
+        #expect(recovery["journals"] == ["journal-0000000000000002"])
+        #expect(recovery["changes"] == 0)
+        #expect(recovery["cutBytes"] == 0)
+        let read = ["snapshot-0000000000000002", "journal-0000000000000002"].compactMap { files[$0]?.count }
+        #expect(recovery["bytes"] == .integer(Int64(read.reduce(0, +))))
+        #expect(try #require(recovery["tookMs"].integer) >= 0)
 
         // What was restored is not only shown: it can be used as before.
         #expect(try await socket.call("session.revoke", ["id": before["id"]])["revoked"] == 1)
@@ -86,17 +94,58 @@ struct RestartTests {
         unread.vanish()
     }
 
-    @Test("SIGKILL loses nothing that server.snapshot has saved")
-    func killed() async throws {
-        let daemon = try await DaemonUnderTest([.application, .administrator])
-        let kept = try await daemon.socket.create(for: "ann")
-        let revoked = try await daemon.socket.create(for: "ann")
-        try await daemon.socket.call("session.revoke", ["token": revoked])
-        try await daemon.admin.call("server.snapshot")
+    @Test("SIGKILL loses nothing that was acknowledged, with no snapshot at all")
+    func killedWithoutSnapshot() async throws {
+        let daemon = try await DaemonUnderTest()
+        let socket = daemon.socket
+        let updated = try await socket.create(for: "ann", ["data": ["n": 1, "m": 1]])
+        try await socket.call("session.update", ["token": updated, "data": ["n": 2]])
+        try await socket.call("session.put", ["token": "a-token-of-our-own", "userId": "ann", "data": ["n": 3]])
+        try await socket.call("session.refresh", ["token": "a-token-of-our-own", "data": ["o": 4], "ttl": 1_000_000])
+        let revoked = try await socket.create(for: "bob")
+        let revocation = try await socket.call("session.revoke", ["token": revoked, "cause": "sign-out"])
+        #expect(revocation == ["revoked": 1, "durable": true])
+        let tokens = [updated, "a-token-of-our-own", revoked]
+        let before = try await socket.found(tokens)
         daemon.kill()
+        #expect(try daemon.stateFiles() == ["journal-0000000000000001"])
+        let size = try daemon.stateContents().values.reduce(0) { $0 + $1.count }
+
         try await daemon.start()
-        #expect(try await daemon.socket.call("session.lookup", ["token": kept])["session"]["userId"] == "ann")
-        #expect(try await daemon.socket.call("session.lookup", ["token": revoked])["reason"] == "revoked")
+        #expect(try await socket.found(tokens) == before)
+        #expect(before.map { $0["session"]["data"] } == [["n": 2, "m": 1], ["n": 3, "o": 4], .null])
+        #expect(before[2]["reason"] == "revoked")
+        let recovery = try await socket.call("server.info")["recovery"]
+        #expect(recovery["snapshot"] == .null)
+        #expect(recovery["journals"] == ["journal-0000000000000001"])
+        #expect(recovery["changes"] == 6)
+        #expect(recovery["sessions"] == 2)
+        #expect(recovery["tombstones"] == 1)
+        #expect(recovery["bytes"] == .integer(Int64(size)))
+        #expect(recovery["cutBytes"] == 0)
+        #expect(recovery["damaged"] == [])
+    }
+
+    @Test("SIGKILL loses neither what a snapshot holds nor what was changed since")
+    func killedAfterSnapshot() async throws {
+        let daemon = try await DaemonUnderTest([.application, .administrator])
+        let socket = daemon.socket
+        let tokens = [try await socket.create(for: "ann"), try await socket.create(for: "bob")]
+        try await daemon.admin.call("server.snapshot")
+        try await socket.call("session.update", ["token": tokens[0], "data": ["n": 1]])
+        try await socket.call("session.revoke", ["token": tokens[1]])
+        for round in 1...3 {
+            let before = try await socket.found(tokens)
+            daemon.kill()
+            try await daemon.start()
+            #expect(try await socket.found(tokens) == before)
+            let recovery = try await socket.call("server.info")["recovery"]
+            #expect(recovery["snapshot"] == "snapshot-0000000000000002")
+            #expect(recovery["journals"].elements.count == round)
+            #expect(recovery["changes"] == .integer(Int64(round) + 1))
+            // Each start goes on where the one before it has ended.
+            try await socket.call("session.update", ["token": tokens[0], "data": ["n": .integer(Int64(round) + 1)]])
+        }
     }
 
     @Test("snapshots that were asked for before the daemon was told to stop are written and answered")
@@ -115,7 +164,7 @@ struct RestartTests {
         try #require(answers.count == count + 1)
         for answer in answers.prefix(count) { #expect(answer["result"]["sessions"] == 20) }
         #expect(answers[count]["result"]["pong"] == true)
-        #expect(try daemon.stateFiles() == daemon.snapshots())
+        #expect(try daemon.stateFiles() == daemon.journals() + daemon.snapshots())
     }
 
     @Test("whatever was answered while the daemon was told to stop was carried out, and nothing else")
@@ -144,5 +193,13 @@ struct RestartTests {
         let found = try await daemon.socket.answers(to: lookups)
         #expect(found.map { $0["result"]["session"] } == created.map { $0["result"]["session"] })
         #expect(try await daemon.socket.call("server.stats")["store"]["sessions"] == .integer(Int64(created.count + 1)))
+    }
+}
+
+extension Socket {
+    /// What looking these tokens up finds.
+    fileprivate func found(_ tokens: [JSON]) async throws -> [JSON] {
+        try await answers(to: tokens.map { request("session.lookup", ["token": $0, "touch": false]) })
+            .map { $0["result"] }
     }
 }

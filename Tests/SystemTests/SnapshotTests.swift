@@ -16,22 +16,34 @@ struct SnapshotTests {
         #expect((attributes[.size] as? Int).map { .integer(Int64($0)) } == result["bytes"])
         #expect(result["sessions"] == 2)
         #expect(result["tookMs"].integer != nil)
-        #expect(try daemon.stateFiles().map { "\(daemon.state)/\($0)" } == [path])
+        #expect(try daemon.snapshots().map { "\(daemon.state)/\($0)" } == [path])
+        for name in try daemon.stateFiles() {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(daemon.state)/\(name)")
+            #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+        }
     }
 
-    @Test("the newest snapshot and the one before it are kept, and nothing else")
+    @Test("the newest snapshot, the one before it and the journals since that one are kept, and nothing else")
     func generations() async throws {
         let daemon = try await DaemonUnderTest([.application, .administrator])
+        #expect(try daemon.stateFiles() == ["journal-0000000000000001"])
         var written: [String] = []
         for count in 1...4 {
             _ = try await daemon.socket.create()
             let result = try await daemon.admin.call("server.snapshot")
             #expect(result["sessions"] == .integer(Int64(count)))
             written.append(try #require(result["path"].string))
-            #expect(try daemon.stateFiles().map { "\(daemon.state)/\($0)" } == written.suffix(2))
+            #expect(try daemon.snapshots().map { "\(daemon.state)/\($0)" } == written.suffix(2))
+            // Before there are two snapshots, the first journal is the one before it.
+            let kept = count == 1 ? [1, 2] : [count, count + 1]
+            #expect(try daemon.journals() == kept.map { "journal-000000000000000\($0)" })
+            #expect(try daemon.stateFiles() == daemon.journals() + daemon.snapshots())
         }
+        let kept = try daemon.stateContents()
         try await daemon.restart()
-        #expect(try daemon.stateFiles().count == 2)
+        #expect(try daemon.snapshots().map { "\(daemon.state)/\($0)" } == written.suffix(2))
+        // The start has begun a journal of its own.
+        #expect(try Set(daemon.stateFiles()) == Set(kept.keys).union(["journal-0000000000000006"]))
     }
 
     @Test("snapshots that are asked for together with other requests are answered in order")
@@ -71,18 +83,27 @@ struct SnapshotTests {
         #expect(try await daemon.socket.call("server.stats")["snapshots"]["written"] == 0)
     }
 
-    @Test("a daemon that has changed nothing leaves its files as they are")
+    @Test(
+        "a daemon that has changed nothing leaves the files as they are, but for a journal of its own without changes"
+    )
     func unchanged() async throws {
         let daemon = try await DaemonUnderTest()
         #expect(try await daemon.stop() == 0)
-        #expect(try daemon.stateFiles().isEmpty)
+        #expect(try daemon.stateFiles() == ["journal-0000000000000001"])
         try await daemon.start()
         _ = try await daemon.socket.create()
         try await daemon.restart()
+        #expect(try await daemon.stop() == 0)
         let before = try daemon.stateContents()
-        #expect(before.count == 1)
-        try await daemon.restart()
-        #expect(try daemon.stateContents() == before)
+        #expect(try daemon.snapshots().count == 1)
+        try await daemon.start()
+        #expect(try await daemon.stop() == 0)
+        let after = try daemon.stateContents()
+        #expect(after.filter { before.keys.contains($0.key) } == before)
+        let new = after.filter { !before.keys.contains($0.key) }
+        #expect(new.count == 1)
+        #expect(new.first?.key.hasPrefix("journal-") == true)
+        #expect(new.first?.value.count == JournalFile.headerSize)
     }
 
     @Test("no token is in the files of the state directory")
@@ -98,19 +119,37 @@ struct SnapshotTests {
         #expect(!daemon.log.contains(token))
     }
 
-    @Test("while the disk is full the daemon goes on and says so, and the stop tells that not all was saved")
+    @Test("while files cannot grow the daemon goes on and says so, and the stop tells that not all was saved")
     func fullDisk() async throws {
         let daemon = try await DaemonUnderTest(
             [.application, .administrator],
-            through: ["sh", "-c", #"ulimit -f 8; trap '' XFSZ; exec "$0" "$@""#]
+            through: ["sh", "-c", #"trap '' XFSZ; exec "$0" "$@""#]
         )
         let data: JSON = ["x": .string(String(repeating: "x", count: 50_000))]
         let token = try await daemon.socket.create(for: "ann", ["data": data])
-        #expect(try await daemon.admin.answer("server.snapshot")["error"]["code"] == 503)
+        let revoked = try await daemon.socket.create(for: "bob")
+        let limited = try await run("prlimit", "--pid", "\(daemon.id)", "--fsize=4096:")
+        try #require(limited.status == 0, "\(limited.errors)")
+
+        let refused = try await daemon.socket.answer("session.create", ["userId": "eve"])
+        #expect(refused["error"]["code"] == 503)
+        #expect(refused["error"]["message"].string?.contains("File too large") == true)
+        let snapshot = try await daemon.admin.answer("server.snapshot")
+        #expect(snapshot["error"]["code"] == 503)
+        #expect(snapshot["error"]["message"].string?.contains("File too large") == true)
+        try await daemon.logged("the journal failed: write journal-0000000000000001: File too large")
         try await daemon.logged("no snapshot was written")
         #expect(try await daemon.socket.call("session.lookup", ["token": token])["session"]["userId"] == "ann")
-        #expect(try daemon.snapshots().isEmpty)
+        let revocation = try await daemon.socket.call("session.revoke", ["token": revoked])
+        #expect(revocation == ["revoked": 1, "durable": false])
+        #expect(try daemon.stateFiles() == ["journal-0000000000000001"])
         #expect(try await daemon.stop() == 74)
-        #expect(try daemon.stateFiles().isEmpty)
+        #expect(try daemon.stateFiles() == ["journal-0000000000000001"])
+
+        // Only what was said not to be durable is lost.
+        try await daemon.start()
+        #expect(try await daemon.socket.call("session.lookup", ["token": token])["session"]["userId"] == "ann")
+        #expect(try await daemon.socket.call("session.list", ["userId": "eve"])["sessions"] == [])
+        #expect(try await daemon.socket.call("session.lookup", ["token": revoked])["session"]["userId"] == "bob")
     }
 }

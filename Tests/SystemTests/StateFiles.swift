@@ -11,6 +11,11 @@ extension DaemonUnderTest {
         try stateFiles().filter { $0.hasPrefix("snapshot-") && !$0.hasSuffix(".damaged") }
     }
 
+    /// The names of its journals, oldest first.
+    func journals() throws -> [String] {
+        try stateFiles().filter { $0.hasPrefix("journal-") && !$0.hasSuffix(".damaged") }
+    }
+
     /// What the state directory holds, byte for byte.
     func stateContents() throws -> [String: Data] {
         let files = try stateFiles().map { ($0, try Data(contentsOf: url(ofState: $0))) }

@@ -57,6 +57,15 @@ struct ServiceState: ~Copyable {
         awaited = (store.sequence, true)
     }
 
+    /// Lets an answer that changes nothing wait all the same: what it found may not be on the disk yet.
+    mutating func awaitPresentState() {
+        guard journal.sync == .always, journal.health == .working, journal.durableSequence < store.sequence else {
+            return
+        }
+        journal.expectCommit()
+        awaited = (store.sequence, false)
+    }
+
     private mutating func make(_ change: Change, isAwaited: Bool) {
         let sequence = store.sequence + 1
         store.apply(change, sequence: sequence)

@@ -83,7 +83,7 @@ private func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ out
         service.statistics.lookupMisses += 1
         return write(.unknown, to: &output)
     }
-    let mayTouch = !isReader && !service.isStopping && call.flag(.touch) ?? true
+    let mayTouch = !isReader && !service.isStopping && service.journal.hasRoom && call.flag(.touch) ?? true
     let found = service.store.lookup(token, mayTouch: mayTouch, now: call.now)
     switch found.presence {
     case .absent(let absence):
@@ -186,7 +186,11 @@ private func update(_ service: inout ServiceState, _ call: borrowing Call, _ out
     }
     let given = call.bytes(source) ?? emptyObject
     let data = source == .data ? try service.merged(given, at: slot) : given
-    if let change = service.store.update(slot, data: data) { service.commitAwaited(change) }
+    if let change = service.store.update(slot, data: data) {
+        service.commitAwaited(change)
+    } else {
+        service.awaitPresentState()
+    }
     output.append("{\"session\":")
     write(slot, of: service.store, to: &output)
     output.append(UInt8(ascii: "}"))
