@@ -25,6 +25,7 @@ enum JournalFormat {
         case touched = 3
         case revoked = 4
         case expired = 5
+        case rotated = 6
     }
 
     enum ScopeKind: UInt8 {
@@ -115,6 +116,10 @@ extension [UInt8] {
         case .expired(let id):
             append(JournalFormat.RecordKind.expired.rawValue)
             append(id)
+        case .rotated(let rotation):
+            append(JournalFormat.RecordKind.rotated.rawValue)
+            append(rotation.replaced)
+            append(rotation.session)
         }
     }
 
@@ -153,6 +158,9 @@ extension BinaryReader {
             }
             return .revoked(Revocation(scope: scope, at: instant, cause: cause))
         case .expired: return sessionID().map { .expired($0) }
+        case .rotated:
+            guard let replaced = replacedToken(), let session = session() else { return nil }
+            return .rotated(Rotation(session: session, replaced: replaced))
         case nil: return nil
         }
     }

@@ -135,6 +135,7 @@ private struct StateRecovery<D: Disk>: ~Copyable {
             switch entry {
             case .session(let session, let sequence): store.restore(session, sequence: sequence)
             case .tombstone(let tombstone, let sequence): store.restore(tombstone, sequence: sequence)
+            case .replaced(let token, let sequence): store.restore(token, sequence: sequence)
             }
             entries += 1
             if entries % Self.stride == 0 { progress() }

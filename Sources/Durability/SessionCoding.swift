@@ -24,6 +24,12 @@ extension [UInt8] {
         append(string: session.data)
     }
 
+    mutating func append(_ replaced: ReplacedToken) {
+        append(contentsOf: replaced.tokenHash.bytes)
+        append(replaced.id)
+        append(integer: replaced.at.milliseconds)
+    }
+
     mutating func append(_ tombstone: Tombstone) {
         append(contentsOf: tombstone.tokenHash.bytes)
         append(tombstone.id)
@@ -70,6 +76,11 @@ extension BinaryReader {
             userAgent: userAgent,
             data: data
         )
+    }
+
+    mutating func replacedToken() -> ReplacedToken? {
+        guard let tokenHash = tokenHash(), let id = sessionID(), let at = instant() else { return nil }
+        return ReplacedToken(tokenHash: tokenHash, id: id, at: at)
     }
 
     mutating func tombstone() -> Tombstone? {

@@ -20,6 +20,7 @@ enum SnapshotFormat {
     enum FrameKind: UInt8 {
         case session = 1
         case tombstone = 2
+        case replaced = 3
         case end = 255
     }
 }
@@ -29,6 +30,7 @@ struct SnapshotEncoder {
     private var checksum: UInt32
     private(set) var sessions: UInt64 = 0
     private(set) var tombstones: UInt64 = 0
+    private(set) var replaced: UInt64 = 0
 
     /// Begins a snapshot: appends its header.
     ///
@@ -59,15 +61,22 @@ struct SnapshotEncoder {
                 content.append(integer: sequence)
                 content.append(tombstone)
             }
+        case .replaced(let token, let sequence):
+            replaced += 1
+            frame(.replaced, to: &output) { content in
+                content.append(integer: sequence)
+                content.append(token)
+            }
         }
     }
 
     /// Appends the closing frame.
     mutating func finish(to output: inout [UInt8]) {
-        let (sessions, tombstones) = (sessions, tombstones)
+        let (sessions, tombstones, replaced) = (sessions, tombstones, replaced)
         frame(.end, to: &output) { content in
             content.append(integer: sessions)
             content.append(integer: tombstones)
+            content.append(integer: replaced)
         }
     }
 

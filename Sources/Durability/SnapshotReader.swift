@@ -7,7 +7,7 @@ internal import Sessions
 struct SnapshotReader<D: Disk> {
     private var reader: StateFileReader<D>
     private var checksum: UInt32
-    private var (sessions, tombstones): (UInt64, UInt64) = (0, 0)
+    private var (sessions, tombstones, replaced): (UInt64, UInt64, UInt64) = (0, 0, 0)
 
     /// The sequence number of the last change before the snapshot was begun.
     let sequence: UInt64
@@ -66,8 +66,14 @@ struct SnapshotReader<D: Disk> {
             }
             tombstones += 1
             return .tombstone(tombstone, sequence: sequence)
+        case .replaced:
+            guard let sequence = content.integer(UInt64.self), let token = content.replacedToken() else {
+                throw reader.damage("a frame that is no replaced token")
+            }
+            replaced += 1
+            return .replaced(token, sequence: sequence)
         case .end:
-            guard content.integer() == sessions, content.integer() == tombstones else {
+            guard content.integer() == sessions, content.integer() == tombstones, content.integer() == replaced else {
                 throw reader.damage("the closing frame counts other entries than there are")
             }
             return nil

@@ -49,7 +49,11 @@ private func snapshotSummary(_ name: String, _ disk: some Disk) throws(StateRead
     defer { reader.close() }
     var (sessions, tombstones) = (0, 0)
     while let entry = try reader.next() {
-        if case .session = entry { sessions += 1 } else { tombstones += 1 }
+        switch entry {
+        case .session: sessions += 1
+        case .tombstone: tombstones += 1
+        case .replaced: break
+        }
     }
     return (reader.offset, "\(sessions) sessions and \(tombstones) tombstones, begun after change \(reader.sequence)")
 }

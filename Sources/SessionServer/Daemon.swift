@@ -151,6 +151,7 @@ final class Daemon {
     private func tick() {
         sweep?.enable()
         service.journal.commitAll()
+        service.forgetSuccessors(now: clock.now())
         snapshots.tick()
         connections.tick()
         updateStatus()

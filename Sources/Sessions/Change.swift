@@ -9,12 +9,28 @@ public enum Change: Equatable, Sendable {
     case created(Session)
     /// A session has new data, a new owner or both; the value is the whole session as it is from now on.
     case updated(Session)
+    /// A session has a new token; the value is the whole session as it is from now on.
+    case rotated(Rotation)
     /// A session was used and ends later, or at another time.
     case touched(Touch)
     /// One session, all of a user's, or all there are were revoked.
     case revoked(Revocation)
     /// A session or a tombstone has reached its end.
     case expired(SessionID)
+}
+
+/// A new token of a session, and the one that it replaces.
+public struct Rotation: Equatable, Sendable {
+    /// The session, with its new token.
+    public let session: Session
+    /// The token that was replaced.
+    public let replaced: ReplacedToken
+
+    /// Makes a rotation from its parts.
+    public init(session: Session, replaced: ReplacedToken) {
+        self.session = session
+        self.replaced = replaced
+    }
 }
 
 /// New times of a session.

@@ -11,18 +11,22 @@ public struct Policy: Equatable, Sendable {
     public var lifetime: Milliseconds
     /// For how long after authentication a session counts as fresh; zero means always.
     public var freshAge: Milliseconds
+    /// How long after a rotation the token that was replaced still names the session.
+    public var rotationGrace: Milliseconds
 
     /// Makes a policy; the defaults are those of the protocol.
     public init(
         ttl: Milliseconds = .days(7),
         touchInterval: Milliseconds? = nil,
         lifetime: Milliseconds = .days(30),
-        freshAge: Milliseconds = .days(1)
+        freshAge: Milliseconds = .days(1),
+        rotationGrace: Milliseconds = .seconds(10)
     ) {
         self.ttl = ttl
         self.touchInterval = touchInterval
         self.lifetime = lifetime
         self.freshAge = freshAge
+        self.rotationGrace = rotationGrace
     }
 
     /// How long a session with this ttl is left alone after a touch: never more than half of the ttl, so that a short

@@ -14,6 +14,8 @@ struct Record {
         case free
         case session
         case tombstone
+        /// A token that a session had before. It is in the indexes by token and by id, and goes with its session.
+        case replaced
     }
 
     // In the order in which a lookup comes by, so that it touches as few cache lines as possible.
@@ -21,7 +23,7 @@ struct Record {
     var nextByToken = Slot.none
     var kind = Kind.free
     var expiresAt: Instant
-    /// Of a tombstone: when the session was revoked.
+    /// Of a tombstone: when the session was revoked. Of a replaced token: when it was replaced.
     var touchedAt: Instant
     var ttl: Milliseconds
     var authenticatedAt: Instant

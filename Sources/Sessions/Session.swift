@@ -89,6 +89,23 @@ public struct Session: Equatable, Sendable {
     }
 }
 
+/// A token that a session had before: it names the session for a while, and is remembered as long as the session is.
+public struct ReplacedToken: Equatable, Sendable {
+    /// Its hash.
+    public var tokenHash: TokenHash
+    /// The session's handle.
+    public var id: SessionID
+    /// When it was replaced.
+    public var at: Instant
+
+    /// Makes a replaced token from its parts.
+    public init(tokenHash: TokenHash, id: SessionID, at: Instant) {
+        self.tokenHash = tokenHash
+        self.id = id
+        self.at = at
+    }
+}
+
 /// What is left of a revoked session until it would have ended by itself: enough to keep its token dead.
 public struct Tombstone: Equatable, Sendable {
     /// The handle the session had.

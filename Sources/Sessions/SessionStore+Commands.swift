@@ -59,6 +59,8 @@ public enum Refusal: Error, Equatable, Sendable {
     case versionMismatch(version: UInt32)
     /// The session is not there, though it had to be.
     case missing
+    /// The token was replaced by another one.
+    case rotated
 }
 
 /// What `put` demands of the token.
@@ -94,6 +96,8 @@ extension SessionStore {
         switch presence(of: tokenHash, now: now) {
         case .absent(.revoked(let instant, let cause)):
             throw .revoked(at: instant, cause: cause)
+        case .absent(.rotated):
+            throw .rotated
         case .absent:
             if condition == .mustExist { throw .missing }
             let ended = slot(of: tokenHash)
@@ -117,6 +121,41 @@ extension SessionStore {
         var session = copy(of: slot)
         session.touch(end: end, now: now)
         guard let data, session.replaceData(with: data) else { return .touched(session.lastTouch) }
+        return .updated(session)
+    }
+
+    /// Decides a new token for a living session, which is touched, too.
+    ///
+    /// - Parameters:
+    ///   - isAuthenticated: Whether the user has just proved who they are: freshness and lifetime begin again.
+    ///   - end: A new end.
+    ///   - data: New data.
+    /// - Returns: The token, which exists only here, and the change.
+    public func rotate(
+        _ slot: Slot,
+        isAuthenticated: Bool,
+        end: SessionEnd?,
+        data: [UInt8]?,
+        now: Instant,
+        using generator: inout some RandomNumberGenerator
+    ) -> (token: Token, change: Change) {
+        let token = Token(using: &generator)
+        var session = copy(of: slot)
+        let replaced = ReplacedToken(tokenHash: session.tokenHash, id: session.id, at: now)
+        session.tokenHash = token.hash
+        if isAuthenticated { session.authenticate(now: now) }
+        session.touch(end: end, now: now)
+        session.data = data ?? session.data
+        session.countVersion()
+        return (token, .rotated(Rotation(session: session, replaced: replaced)))
+    }
+
+    /// Decides that the user of a living session has just proved who they are, without a new token.
+    public func authenticate(_ slot: Slot, end: SessionEnd?, data: [UInt8]?, now: Instant) -> Change {
+        var session = copy(of: slot)
+        session.authenticate(now: now)
+        session.touch(end: end, now: now)
+        if let data { session.replaceData(with: data) }
         return .updated(session)
     }
 
@@ -185,14 +224,25 @@ extension Session {
         expiresAt = Policy.expiry(touchedAt: now, ttl: ttl, lifetimeEndsAt: lifetimeEndsAt)
     }
 
-    /// Returns whether that changed anything. After the greatest version comes 1 again.
+    /// The lifetime is as long as it was before.
+    fileprivate mutating func authenticate(now: Instant) {
+        if lifetimeEndsAt != .distantFuture {
+            lifetimeEndsAt = now.advanced(by: lifetimeEndsAt.since(authenticatedAt))
+        }
+        authenticatedAt = now
+    }
+
+    /// Returns whether that changed anything.
     @discardableResult
     fileprivate mutating func replaceData(with data: [UInt8]) -> Bool {
         guard self.data != data else { return false }
         self.data = data
-        version = version == .max ? 1 : version + 1
+        countVersion()
         return true
     }
+
+    /// After the greatest version comes 1 again.
+    fileprivate mutating func countVersion() { version = version == .max ? 1 : version + 1 }
 
     fileprivate var lastTouch: Touch { Touch(id: id, touchedAt: touchedAt, expiresAt: expiresAt, ttl: ttl) }
 }

@@ -10,6 +10,9 @@ extension SessionStore {
         case .created(let session): return .expired(session.id)
         case .updated(let session):
             return slot(ofSession: session.id).map { .updated(copy(of: $0)) }
+        case .rotated(let rotation):
+            // The session with the token that it had; this one is then forgotten.
+            return slot(ofSession: rotation.session.id).map { .updated(copy(of: $0)) }
         case .touched(let touch):
             return slot(ofSession: touch.id)
                 .map { slot in

@@ -27,6 +27,7 @@ public struct ListCursor: Comparable, Sendable {
 public enum SnapshotEntry: Equatable, Sendable {
     case session(Session, sequence: UInt64)
     case tombstone(Tombstone, sequence: UInt64)
+    case replaced(ReplacedToken, sequence: UInt64)
 }
 
 extension SessionStore {
@@ -81,6 +82,10 @@ extension SessionStore {
         guard place > 0, place < snapshotPlaces else { return nil }
         let slot = Slot(index: UInt32(place))
         let record = slab[slot]
+        if record.kind == .replaced {
+            let replaced = ReplacedToken(tokenHash: record.tokenHash, id: record.id, at: record.touchedAt)
+            return .replaced(replaced, sequence: record.sequence)
+        }
         guard record.kind != .free, record.expiresAt > now else { return nil }
         guard record.kind == .tombstone else { return .session(copy(of: slot), sequence: record.sequence) }
         let tombstone = Tombstone(

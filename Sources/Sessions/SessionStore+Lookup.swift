@@ -9,6 +9,8 @@ public enum Absence: Equatable, Sendable {
     case expired
     /// It was revoked.
     case revoked(at: Instant, cause: [UInt8])
+    /// The token was replaced by another one, longer ago than the grace.
+    case rotated
 }
 
 /// What a token or an id names at an instant.
@@ -89,7 +91,25 @@ public struct SessionView: ~Escapable {
 extension SessionStore {
     /// What a token names now.
     public func presence(of tokenHash: TokenHash, now: Instant) -> Presence {
-        presence(at: slot(of: tokenHash), now: now)
+        let slot = slot(of: tokenHash)
+        guard slot != .none, slab[slot].kind == .replaced else { return presence(at: slot, now: now) }
+        return presence(ofReplaced: slot, now: now)
+    }
+
+    private func presence(ofReplaced slot: Slot, now: Instant) -> Presence {
+        let presence = presence(of: slab[slot].id, now: now)
+        guard case .live = presence, now >= slab[slot].touchedAt.advanced(by: policy.rotationGrace) else {
+            return presence
+        }
+        return .absent(.rotated)
+    }
+
+    /// The living session that had this token before, however long ago; nil when there is none or it has the token still.
+    public func session(thatHad tokenHash: TokenHash, now: Instant) -> Slot? {
+        let slot = slot(of: tokenHash)
+        guard slot != .none, slab[slot].kind == .replaced else { return nil }
+        if case .live(let session) = presence(of: slab[slot].id, now: now) { return session }
+        return nil
     }
 
     /// What an id names now.
@@ -140,9 +160,17 @@ extension SessionStore {
         return slot
     }
 
+    /// The session or the tombstone with this id.
     func slot(of id: SessionID) -> Slot {
         var slot = ids.first(ByID.hash(id))
-        while slot != .none, slab[slot].id != id { slot = slab[slot].nextByID }
+        while slot != .none, slab[slot].id != id || slab[slot].kind == .replaced { slot = slab[slot].nextByID }
+        return slot
+    }
+
+    /// One of the tokens that the session with this id had before.
+    func replacedToken(of id: SessionID) -> Slot {
+        var slot = ids.first(ByID.hash(id))
+        while slot != .none, slab[slot].id != id || slab[slot].kind != .replaced { slot = slab[slot].nextByID }
         return slot
     }
 

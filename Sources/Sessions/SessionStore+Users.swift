@@ -38,8 +38,10 @@ extension SessionStore {
         linkAsNewest(slot, before: newestSession(of: slab[slot].payload.user))
     }
 
-    /// Puts the lists in order after records were restored in whatever order they came.
+    /// Puts the lists in order after records were restored in whatever order they came, and forgets the replaced tokens of
+    /// sessions that were not.
     public mutating func finishRestoring() {
+        removeOrphans()
         for index in 1..<slab.unused {
             let head = Slot(index: index)
             guard slab[head].kind == .session, slab[head].newer == .none, slab[head].older != .none else { continue }

@@ -14,10 +14,16 @@ public struct SessionStore: ~Copyable {
     public private(set) var sessionCount = 0
     /// How many tombstones there are.
     public private(set) var tombstoneCount = 0
+    /// How many tokens are remembered that sessions had before.
+    public private(set) var replacedTokenCount = 0
     /// How many users have sessions.
     public var userCount: Int { users.count }
     /// The memory of what varies in length (user ids, addresses, user agents, data), in bytes.
     public private(set) var payloadBytes = 0
+
+    /// How many tokens of one session are remembered after they were replaced. Presenting one beyond that is not noticed
+    /// as theft; it is just unknown.
+    private static let replacedTokenLimit = 16
 
     var slab = RecordSlab()
     var tokens = RecordIndex<ByToken>()
@@ -45,6 +51,13 @@ public struct SessionStore: ~Copyable {
         case .updated(let session):
             guard let slot = slot(ofSession: session.id, olderThan: sequence) else { return }
             replace(slot, with: session, sequence: sequence)
+        case .rotated(let rotation):
+            let id = rotation.session.id
+            if let slot = slot(ofSession: id, olderThan: sequence) {
+                replace(slot, with: rotation.session, sequence: sequence)
+            }
+            // A snapshot may hold the session after the rotation and the replaced token not yet.
+            if slot(of: id) != .none { insert(rotation.replaced, sequence: sequence) }
         case .touched(let touch):
             guard let slot = slot(ofSession: touch.id, olderThan: sequence) else { return }
             reschedule(slot, to: touch.expiresAt)
@@ -55,6 +68,7 @@ public struct SessionStore: ~Copyable {
         case .expired(let id):
             let slot = slot(of: id)
             if slot != .none { remove(slot) }
+            removeReplacedTokens(of: id, keeping: 0)
         }
     }
 
@@ -78,6 +92,12 @@ public struct SessionStore: ~Copyable {
         record.payload = Payload(user: [], ip: [], userAgent: [], data: tombstone.cause)
         record.kind = .tombstone
         if link(record) != nil { tombstoneCount += 1 }
+    }
+
+    /// Puts back a replaced token that a snapshot holds, whether or not its session has come already.
+    public mutating func restore(_ replaced: ReplacedToken, sequence: UInt64) {
+        self.sequence = max(self.sequence, sequence)
+        insert(replaced, sequence: sequence)
     }
 
     /// Makes sure that the next change gets a number above this one.
@@ -105,6 +125,52 @@ public struct SessionStore: ~Copyable {
         return slot
     }
 
+    /// Remembers a token that a session had, and forgets the oldest ones when there are too many.
+    private mutating func insert(_ replaced: ReplacedToken, sequence: UInt64) {
+        guard slot(of: replaced.tokenHash) == .none else { return }
+        var record = Record.placeholder
+        record.tokenHash = replaced.tokenHash
+        record.id = replaced.id
+        record.touchedAt = replaced.at
+        record.sequence = sequence
+        record.kind = .replaced
+        let slot = slab.insert(record)
+        tokens.insert(slot, in: &slab)
+        ids.insert(slot, in: &slab)
+        replacedTokenCount += 1
+        removeReplacedTokens(of: replaced.id, keeping: Self.replacedTokenLimit)
+    }
+
+    private mutating func removeReplacedTokens(of id: SessionID, keeping limit: Int) {
+        while true {
+            var (count, oldest, slot) = (0, Slot.none, ids.first(ByID.hash(id)))
+            while slot != .none {
+                if slab[slot].id == id, slab[slot].kind == .replaced {
+                    count += 1
+                    if oldest == .none || slab[slot].sequence < slab[oldest].sequence { oldest = slot }
+                }
+                slot = slab[slot].nextByID
+            }
+            guard count > limit else { return }
+            removeReplacedToken(oldest)
+        }
+    }
+
+    /// A snapshot may hold a token that was replaced and, because that had ended when the walk came by, not its session.
+    mutating func removeOrphans() {
+        for index in 1..<slab.unused {
+            let slot = Slot(index: index)
+            if slab[slot].kind == .replaced, self.slot(of: slab[slot].id) == .none { removeReplacedToken(slot) }
+        }
+    }
+
+    private mutating func removeReplacedToken(_ slot: Slot) {
+        tokens.remove(slot, in: &slab)
+        ids.remove(slot, in: &slab)
+        replacedTokenCount -= 1
+        slab.remove(slot)
+    }
+
     /// A session that does not contain this change yet.
     private func slot(ofSession id: SessionID, olderThan sequence: UInt64) -> Slot? {
         slot(ofSession: id).flatMap { slab[$0].sequence < sequence ? $0 : nil }
@@ -115,11 +181,22 @@ public struct SessionStore: ~Copyable {
         let changesUser = !slab[slot].payload.user.elementsEqual(user.span)
         if changesUser { unlinkFromUser(slot) }
         reschedule(slot, to: session.expiresAt)
+        let changesToken = slab[slot].tokenHash != session.tokenHash
+        if changesToken { takeToken(session.tokenHash, from: slot) }
         var record = Record(session, sequence: sequence)
         setPayload(of: slot, to: record.payload)
         record.copyLinks(from: slab[slot])
         slab[slot] = record
+        if changesToken { tokens.insert(slot, in: &slab) }
         if changesUser { linkToUser(slot) }
+    }
+
+    /// Takes a session out of the index by token before it gets this one. It may have had it before, when a rotation is
+    /// taken back.
+    private mutating func takeToken(_ tokenHash: TokenHash, from slot: Slot) {
+        tokens.remove(slot, in: &slab)
+        let other = self.slot(of: tokenHash)
+        if other != .none, slab[other].kind == .replaced, slab[other].id == slab[slot].id { removeReplacedToken(other) }
     }
 
     private mutating func revoke(_ revocation: Revocation, sequence: UInt64) {

@@ -25,6 +25,8 @@ struct Chronicle: Sendable {
     private let first: UInt64
     /// What there was after each change, in the order of the ids.
     private var states: [[SnapshotEntry]]
+    /// The tokens that sessions had before, after each change.
+    private var replaced: [[SessionID: Set<TokenHash>]]
     private(set) var marks: [Mark]
     private(set) var revoked: [RevokedToken]
 
@@ -34,6 +36,7 @@ struct Chronicle: Sendable {
     init(_ store: borrowing SessionStore, now: Instant, revoked: [RevokedToken] = []) {
         first = store.sequence
         states = [contents(of: store, now: now)]
+        replaced = [replacedTokens(of: store)]
         marks = [Mark(operations: 0, now: now, made: store.sequence, acknowledged: store.sequence)]
         self.revoked = revoked
     }
@@ -46,6 +49,7 @@ struct Chronicle: Sendable {
         precondition(store.sequence == first + UInt64(states.count), "a change was left out")
         let before = entries
         states.append(contents(of: store, now: now))
+        replaced.append(replacedTokens(of: store))
         guard case .revoked = change else { return }
         let tombstones = Set(entries.compactMap { $0.session == nil ? $0.id : nil })
         for case .session(let session, _) in before where tombstones.contains(session.id) {
@@ -90,7 +94,7 @@ extension Chronicle {
         }
         let expected = states[Int(store.sequence - first)].filter { $0.expiresAt > mark.now }
         let found = contents(of: store, now: mark.now)
-        guard found != expected else { return nil }
+        guard found != expected else { return complaintAboutReplacedTokens(store, of: expected.map(\.id)) }
         let surplus = found.filter { !expected.contains($0) }
         let missing = expected.filter { !found.contains($0) }
         return "after change \(store.sequence), at \(mark):\nunexpected: \(surplus)\nmissing: \(missing)"
@@ -112,6 +116,13 @@ extension Chronicle {
             if !isPossible { return "at \(mark): \(String(describing: found[id])) is no state of \(id)" }
         }
         return nil
+    }
+
+    /// Of sessions that are there the tokens that they had before are remembered, and no others.
+    private func complaintAboutReplacedTokens(_ store: borrowing SessionStore, of ids: [SessionID]) -> String? {
+        let (expected, found) = (replaced[Int(store.sequence - first)], replacedTokens(of: store))
+        let wrong = ids.filter { expected[$0] != found[$0] }
+        return wrong.isEmpty ? nil : "other replaced tokens are remembered of \(wrong)"
     }
 
     private func complaintAboutSequence(_ sequence: UInt64, at mark: Mark) -> String? {

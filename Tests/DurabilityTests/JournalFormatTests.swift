@@ -53,6 +53,9 @@ struct JournalFormatTests {
 
     private static let changes: [Change] = [
         .created(sampleSession(1)), .created(sampleSession(2)), .created(largest), .created(smallest),
+        .rotated(
+            Rotation(session: sampleSession(4), replaced: ReplacedToken(tokenHash: largest.tokenHash, id: id, at: noon))
+        ),
         .updated(sampleSession(3)), .updated(largest), .updated(smallest),
         .touched(Touch(id: id, touchedAt: noon, expiresAt: noon.advanced(by: .days(7)), ttl: .days(7))),
         .touched(Touch(id: id, touchedAt: .distantFuture, expiresAt: .distantFuture, ttl: .longest)),

@@ -62,8 +62,9 @@ extension JournalUnderTest {
         switch Int.random(in: 0..<100, using: &generator) {
         case ..<20: isCrowded ? pass(.seconds(15)) : create()
         case ..<40: put()
-        case ..<50: update()
-        case ..<58: refresh()
+        case ..<46: update()
+        case ..<52: refresh()
+        case ..<58: rotate()
         case ..<74: touch()
         case ..<84: revoke()
         case ..<85: revokeEveryone()
@@ -127,6 +128,19 @@ extension JournalUnderTest {
         guard let slot = livingSlot() else { return }
         let end: SessionEnd? = generator.oneIn(2) ? .ttl(.seconds(Int64.random(in: 1...100, using: &generator))) : nil
         let change = store.refresh(slot, end: end, data: generator.oneIn(2) ? anyData() : nil, now: now)
+        make(change, isAwaited: anyWait())
+    }
+
+    private func rotate() {
+        guard let slot = livingSlot() else { return }
+        let (_, change) = store.rotate(
+            slot,
+            isAuthenticated: generator.oneIn(3),
+            end: nil,
+            data: generator.oneIn(2) ? anyData() : nil,
+            now: now,
+            using: &generator
+        )
         make(change, isAwaited: anyWait())
     }
 

@@ -41,13 +41,26 @@ func sampleRevocation(_ number: UInt64) -> Change {
     .revoked(Revocation(scope: .session(SessionID(high: number, low: ~number)), at: noon, cause: Array("logout".utf8)))
 }
 
-/// All that a store holds and that has not ended, in an order that does not depend on how it came there.
+/// The sessions and tombstones of a store that have not ended, in an order that does not depend on how it came there.
 func contents(of store: borrowing SessionStore, now: Instant = noon) -> [SnapshotEntry] {
     var entries: [SnapshotEntry] = []
     for place in 1..<max(store.snapshotPlaces, 1) {
-        if let entry = store.snapshotEntry(at: place, now: now) { entries.append(entry) }
+        switch store.snapshotEntry(at: place, now: now) {
+        case .session?, .tombstone?: store.snapshotEntry(at: place, now: now).map { entries.append($0) }
+        case .replaced?, nil: break
+        }
     }
     return entries.sorted { $0.id.high < $1.id.high }
+}
+
+/// The tokens that the sessions of a store had before, by session.
+func replacedTokens(of store: borrowing SessionStore) -> [SessionID: Set<TokenHash>] {
+    var tokens: [SessionID: Set<TokenHash>] = [:]
+    for place in 1..<max(store.snapshotPlaces, 1) {
+        guard case .replaced(let token, _)? = store.snapshotEntry(at: place, now: noon) else { continue }
+        tokens[token.id, default: []].insert(token.tokenHash)
+    }
+    return tokens
 }
 
 extension SnapshotEntry {
@@ -55,6 +68,7 @@ extension SnapshotEntry {
         switch self {
         case .session(let session, _): session.id
         case .tombstone(let tombstone, _): tombstone.id
+        case .replaced(let token, _): token.id
         }
     }
 
@@ -62,6 +76,7 @@ extension SnapshotEntry {
         switch self {
         case .session(let session, _): session.expiresAt
         case .tombstone(let tombstone, _): tombstone.expiresAt
+        case .replaced: .distantFuture
         }
     }
 }

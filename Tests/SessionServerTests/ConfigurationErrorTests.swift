@@ -64,6 +64,7 @@ struct ConfigurationErrorTests {
         "touchInterval": #"a length of time such as "7d", "1h30m" or "500ms", at most 100 years"#,
         "lifetime": #"a length of time such as "7d", "1h30m" or "500ms", at most 100 years"#,
         "freshAge": #"a length of time such as "7d", "1h30m" or "500ms", at most 100 years"#,
+        "rotationGrace": #"a length of time such as "7d", "1h30m" or "500ms", at most 100 years"#,
         "sync": #""always" or "everysec""#,
         "snapshotInterval": #"a length of time such as "7d", "1h30m" or "500ms", at most 100 years, at least 1s"#,
         "maxConnections": "a whole number from 1 to 1000000",

@@ -10,7 +10,9 @@ import Testing
 struct ConfigurationTests {
     private func read(_ text: String) throws -> Configuration { try Configuration(text: text, file: "test.toml") }
 
-    static let keys = ["ttl", "touchInterval", "lifetime", "freshAge", "sync", "snapshotInterval", "maxConnections"]
+    static let keys = [
+        "ttl", "touchInterval", "lifetime", "freshAge", "rotationGrace", "sync", "snapshotInterval", "maxConnections",
+    ]
 
     @Test("without a setting the defaults are those of the protocol", arguments: ["", "|", "# nothing|", "  |"])
     func defaults(_ text: String) throws {

@@ -28,7 +28,7 @@ struct MethodTableTests {
         ),
         Row(
             method: "session.refresh",
-            parameters: "token! ttl expiresAt data",
+            parameters: "token! ttl expiresAt data rotate authenticated",
             roles: [.application, .administrator],
             sample: #"{"token":"x"}"#
         ),

@@ -15,7 +15,8 @@ struct ParameterTypeTests {
         "replace": (["object"], "object"), "ttl": (["number"], "integer"), "lifetime": (["number"], "integer"),
         "expiresAt": (["number"], "integer"), "limit": (["number"], "integer"), "ifVersion": (["number"], "integer"),
         "touch": (["true", "false"], "true or false"), "create": (["true", "false"], "true or false"),
-        "update": (["true", "false"], "true or false"), "all": (["true"], "true"),
+        "update": (["true", "false"], "true or false"), "rotate": (["true", "false"], "true or false"),
+        "authenticated": (["true", "false"], "true or false"), "all": (["true"], "true"),
         // Null is as good as leaving these out.
         "ip": (["string", "null"], "string"), "userAgent": (["string", "null"], "string"),
         "cause": (["string", "null"], "string"), "after": (["string", "null"], "page before"),

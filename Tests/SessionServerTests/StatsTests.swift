@@ -15,7 +15,7 @@ struct StatsTests {
         let expected = #"""
             {"now":1700000000005,"uptime":5,
             "store":{"sessions":0,"tombstones":0,"users":0,"payloadBytes":0,"sequence":0},
-            "changes":{"created":0,"updated":0,"touched":0,"revoked":0,"expired":0},
+            "changes":{"created":0,"updated":0,"touched":0,"rotated":0,"revoked":0,"expired":0},
             "requests":{"server.stats":1},"lookupMisses":0,"errors":{},
             "connections":{"open":0,"total":0,"refused":0,"bytesRead":0,"bytesWritten":0},
             "journal":{"health":"working","generation":1,"durableSequence":0,"commits":0,"bytes":0,
@@ -47,7 +47,7 @@ struct StatsTests {
             """#
         #expect(try stats["requests"] == JSON(Array(requests.utf8)))
         #expect(try stats["errors"] == JSON(Array(#"{"-32700":1,"-32602":3,"-32601":1,"403":1}"#.utf8)))
-        let changes = #"{"created":2,"updated":1,"touched":1,"revoked":1,"expired":0}"#
+        let changes = #"{"created":2,"updated":1,"touched":1,"rotated":0,"revoked":1,"expired":0}"#
         #expect(try stats["changes"] == JSON(Array(changes.utf8)))
         #expect(stats["lookupMisses"] == 1)
         let store = try #require(stats["store"])

@@ -62,7 +62,7 @@ extension ModelRun {
         latest = { "looking up" }
         let lookup = scenario.lookup(token, mayTouch: mayTouch)
         let touches = mayTouch && model.lookup(token)
-        guard let entry = model.entry(token), model.isAlive(entry) else {
+        guard let place = model.living(token), case let entry = model.entries[place] else {
             try check(lookup.touch == nil && !lookup.isFresh, "\(lookup)")
             try compare(token)
             return count("lookup: absent")
@@ -80,6 +80,37 @@ extension ModelRun {
         count("lookup: \(touches ? "touched" : "found")")
     }
 
+    /// A new token, or the end of a session whose old token somebody comes with.
+    mutating func rotate() throws {
+        let (token, end, data) = (anyToken(), anyEnd(), generator.oneIn(2) ? nil : anyData())
+        let isAuthenticated = generator.oneIn(3)
+        latest = { "rotating with \(String(describing: end)), authenticated: \(isAuthenticated)" }
+        switch scenario.store.presence(of: token, now: scenario.now) {
+        case .live(let slot):
+            let (fresh, change) = scenario.store.rotate(
+                slot,
+                isAuthenticated: isAuthenticated,
+                end: end,
+                data: data,
+                now: scenario.now,
+                using: &scenario.generator
+            )
+            scenario.commit(change)
+            try check(model.living(token) != nil, "found")
+            model.rotate(token, to: fresh.hash, authenticated: isAuthenticated, end: end, data: data)
+            try compare(fresh.hash)
+            count("rotate")
+        case .absent(.rotated):
+            let slot = scenario.store.session(thatHad: token, now: scenario.now)
+            let id = slot.map { scenario.store.id(of: $0) }
+            try check(id != nil && id == model.entry(token)?.id, "\(String(describing: id))")
+            if let id { try revoke(.session(id)) }
+            count("reuse")
+        case .absent: break
+        }
+        try compare(token)
+    }
+
     mutating func refresh() throws {
         let (token, end, data) = (anyToken(), anyEnd(), generator.oneIn(2) ? nil : anyData())
         latest = { "refreshing with \(String(describing: end)) and \(String(describing: data))" }
@@ -87,7 +118,7 @@ extension ModelRun {
             return try compare(token)
         }
         scenario.commit(scenario.store.refresh(slot, end: end, data: data, now: scenario.now))
-        try check(model.entry(token).map(model.isAlive) == true, "found")
+        try check(model.living(token) != nil, "found")
         model.refresh(token, end: end, data: data)
         try compare(token)
         count("refresh")
@@ -101,7 +132,7 @@ extension ModelRun {
         }
         let change = scenario.store.update(slot, data: data)
         if let change { scenario.commit(change) }
-        try check(model.entry(token).map(model.isAlive) == true, "found")
+        try check(model.living(token) != nil, "found")
         try check(model.update(token, data: data) == (change != nil), "\(String(describing: change))")
         try compare(token)
         count("update: \(change == nil ? "same" : "changed")")

@@ -61,6 +61,9 @@ extension ModelRun {
 extension ModelRun {
     func compare(_ token: TokenHash) throws {
         let entry = model.entry(token)
+        if let entry, model.isAlive(entry), model.isRotated(token) {
+            return try check(scenario.absence(token) == .rotated, "\(token) still names \(entry)")
+        }
         try compare(scenario.session(token), scenario.absence(token), with: entry)
     }
 
@@ -92,6 +95,7 @@ extension ModelRun {
     func compareVisible() throws {
         for entry in model.entries {
             try compare(entry.token)
+            for (token, _) in entry.replaced { try compare(token) }
             try compare(entry.id)
         }
         for (token, id) in past {
@@ -119,6 +123,7 @@ extension ModelRun {
             "tombstones": entries.count - sessions.count,
             "users": Set(sessions.compactMap(\.user)).count,
             "bytes": bytes.reduce(0, +),
+            "replaced": entries.map(\.replaced.count).reduce(0, +),
         ]
         try check(store == expected, "\(store) instead of \(expected)")
         for user in users {
@@ -133,6 +138,7 @@ extension ModelRun {
             "tombstones": scenario.store.tombstoneCount,
             "users": scenario.store.userCount,
             "bytes": scenario.store.payloadBytes,
+            "replaced": scenario.store.replacedTokenCount,
         ]
     }
 }

@@ -64,7 +64,8 @@ struct ModelRun {
         case ..<130: try create()
         case ..<330: try put()
         case ..<560: try lookup()
-        case ..<640: try refresh()
+        case ..<600: try refresh()
+        case ..<640: try rotate()
         case ..<720: try update()
         case ..<745: try revoke()
         case ..<820: try list()
@@ -99,7 +100,9 @@ extension ModelRun {
     mutating func anyToken() -> TokenHash {
         switch Int.random(in: 0..<20, using: &generator) {
         case ..<11: any(of: chosenTokens)
-        case ..<18 where !model.entries.isEmpty: any(of: model.entries).token
+        case ..<16 where !model.entries.isEmpty: any(of: model.entries).token
+        case ..<18 where !model.entries.isEmpty:
+            any(of: model.entries.map { entry in [entry.token] + entry.replaced.map(\.token) }.flatMap { $0 })
         case ..<19 where !past.isEmpty: any(of: past).token
         default: .random(using: &generator)
         }

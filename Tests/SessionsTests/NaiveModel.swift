@@ -8,7 +8,10 @@ struct NaiveModel {
         var id: SessionID
         var token: TokenHash
         var user: UserID?
+        /// The tokens that it had before and that are remembered, oldest first.
+        var replaced: [(token: TokenHash, at: Int64)] = []
         var created: Int64
+        var authenticated: Int64
         var touched: Int64
         var expires: Int64
         /// When the lifetime is over; nil for never.
@@ -39,6 +42,7 @@ struct NaiveModel {
     let touchInterval: Int64?
     let lifetime: Int64
     let freshAge: Int64
+    let grace: Int64
     var now: Int64
     var entries: [Entry] = []
 
@@ -47,6 +51,7 @@ struct NaiveModel {
         touchInterval = policy.touchInterval?.count
         lifetime = policy.lifetime.count
         freshAge = policy.freshAge.count
+        grace = policy.rotationGrace.count
         self.now = now.milliseconds
     }
 
@@ -57,13 +62,28 @@ struct NaiveModel {
     func isAlive(_ entry: Entry) -> Bool { !isOver(entry) && entry.revoked == nil }
 
     func place(of token: TokenHash) -> Int? {
-        for place in entries.indices where entries[place].token == token { return place }
+        for place in entries.indices {
+            if entries[place].token == token || entries[place].replaced.contains(where: { $0.token == token }) {
+                return place
+            }
+        }
         return nil
     }
 
     func place(of id: SessionID) -> Int? {
         for place in entries.indices where entries[place].id == id { return place }
         return nil
+    }
+
+    /// Whether a token was replaced so long ago that it names nothing any more.
+    func isRotated(_ token: TokenHash) -> Bool {
+        guard let replaced = entry(token)?.replaced.first(where: { $0.token == token }) else { return false }
+        return now - replaced.at >= grace
+    }
+
+    /// The living session that a token names.
+    func living(_ token: TokenHash) -> Int? {
+        place(of: token).flatMap { isAlive(entries[$0]) && !isRotated(token) ? $0 : nil }
     }
 
     func entry(_ token: TokenHash) -> Entry? { place(of: token).map { entries[$0] } }
@@ -81,7 +101,7 @@ struct NaiveModel {
         return entry.mayBeForgotten ? [.expired, .unknown] : [.expired]
     }
 
-    func isFresh(_ entry: Entry) -> Bool { freshAge == 0 || now - entry.created < freshAge }
+    func isFresh(_ entry: Entry) -> Bool { freshAge == 0 || now - entry.authenticated < freshAge }
 
     /// The living sessions of a user, newest first.
     func list(_ user: UserID) -> [Entry] {
@@ -97,6 +117,7 @@ struct NaiveModel {
             token: token,
             user: wishes.user,
             created: now,
+            authenticated: now,
             touched: now,
             expires: now,
             lifetimeEnd: longest == 0 ? nil : now + longest,
@@ -111,13 +132,14 @@ struct NaiveModel {
     mutating func put(_ token: TokenHash, _ wishes: Wishes, _ condition: PutCondition, id: SessionID?) -> PutResult {
         guard let place = place(of: token), !isOver(entries[place]) else {
             guard condition != .mustExist else { return .refused(.missing) }
-            entries.removeAll { $0.token == token }
+            if let place = place(of: token) { entries.remove(at: place) }
             if let id { create(id: id, token: token, wishes) }
             return .new
         }
         if let (instant, cause) = entries[place].revoked {
             return .refused(.revoked(at: Instant(milliseconds: instant), cause: cause))
         }
+        if isRotated(token) { return .refused(.rotated) }
         guard condition != .mustNotExist else { return .refused(.exists(version: entries[place].version)) }
         if let user = wishes.user { entries[place].user = user }
         write(wishes.data, to: &entries[place])
@@ -127,7 +149,7 @@ struct NaiveModel {
 
     /// Whether a lookup touches.
     mutating func lookup(_ token: TokenHash) -> Bool {
-        guard let place = place(of: token), isAlive(entries[place]) else { return false }
+        guard let place = living(token) else { return false }
         let idle = entries[place].ttl
         var interval = idle / 7
         if let touchInterval { interval = touchInterval > idle / 2 ? idle / 2 : touchInterval }
@@ -143,6 +165,22 @@ struct NaiveModel {
         guard let place = place(of: token) else { return }
         use(&entries[place], end: end)
         if let data { write(data, to: &entries[place]) }
+    }
+
+    mutating func rotate(_ token: TokenHash, to fresh: TokenHash, authenticated: Bool, end: SessionEnd?, data: [UInt8]?)
+    {
+        guard let place = place(of: token) else { return }
+        entries[place].replaced.append((entries[place].token, now))
+        if entries[place].replaced.count > 16 { entries[place].replaced.removeFirst() }
+        entries[place].token = fresh
+        if authenticated {
+            let longest = entries[place].lifetimeEnd.map { $0 - entries[place].authenticated }
+            entries[place].lifetimeEnd = longest.map { now + $0 }
+            entries[place].authenticated = now
+        }
+        use(&entries[place], end: end)
+        if let data { entries[place].data = data }
+        entries[place].version += 1
     }
 
     /// Whether the data changes.
@@ -207,7 +245,7 @@ extension NaiveModel.Entry {
             tokenHash: token,
             userID: user,
             createdAt: Instant(milliseconds: created),
-            authenticatedAt: Instant(milliseconds: created),
+            authenticatedAt: Instant(milliseconds: authenticated),
             touchedAt: Instant(milliseconds: touched),
             expiresAt: Instant(milliseconds: expires),
             lifetimeEndsAt: lifetimeEnd.map { Instant(milliseconds: $0) } ?? .distantFuture,

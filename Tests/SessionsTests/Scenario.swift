@@ -182,6 +182,7 @@ extension SessionStore {
             switch entry {
             case .session(let session, let sequence): restore(session, sequence: sequence)
             case .tombstone(let tombstone, let sequence): restore(tombstone, sequence: sequence)
+            case .replaced(let token, let sequence): restore(token, sequence: sequence)
             }
         }
         finishRestoring()

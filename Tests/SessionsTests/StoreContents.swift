@@ -13,13 +13,14 @@ struct StoreContents: Equatable {
     let sequence: UInt64
     let sessionCount: Int
     let tombstoneCount: Int
+    let replacedTokenCount: Int
     let userCount: Int
     let payloadBytes: Int
 }
 
 extension Scenario {
     var contents: StoreContents {
-        let entries = snapshot().sorted { $0.id.string < $1.id.string }
+        let entries = snapshot().sorted { $0.order < $1.order }
         let users = Set(entries.compactMap(\.session?.userID))
         return StoreContents(
             entries: entries,
@@ -28,6 +29,7 @@ extension Scenario {
             sequence: store.sequence,
             sessionCount: store.sessionCount,
             tombstoneCount: store.tombstoneCount,
+            replacedTokenCount: store.replacedTokenCount,
             userCount: store.userCount,
             payloadBytes: store.payloadBytes
         )
@@ -40,6 +42,8 @@ extension Scenario {
         case .tombstone(let tombstone, _):
             let absence = Absence.revoked(at: tombstone.revokedAt, cause: tombstone.cause)
             return self.absence(tombstone.tokenHash) == absence && self.absence(tombstone.id) == absence
+        case .replaced(let token, _):
+            return store.slot(of: token.tokenHash) != .none
         }
     }
 }
@@ -49,7 +53,14 @@ extension SnapshotEntry {
         switch self {
         case .session(let session, _): session.id
         case .tombstone(let tombstone, _): tombstone.id
+        case .replaced(let token, _): token.id
         }
+    }
+
+    /// Sessions and tombstones by their ids, each followed by the tokens that it had, oldest first.
+    fileprivate var order: (String, UInt64) {
+        if case .replaced(let token, let sequence) = self { return (token.id.string, sequence) }
+        return (id.string, 0)
     }
 
     var session: Session? {

@@ -91,7 +91,7 @@ struct StoreRestoreTests {
         let sequences = scenario.snapshot()
             .map { entry in
                 switch entry {
-                case .session(_, let sequence), .tombstone(_, let sequence): sequence
+                case .session(_, let sequence), .tombstone(_, let sequence), .replaced(_, let sequence): sequence
                 }
             }
         #expect(sequences.sorted() == [2, 3, 5])

@@ -131,6 +131,7 @@ private struct Setting: Sendable {
         ),
         duration("lifetime", atLeast: 0, \.policy.lifetime),
         duration("freshAge", atLeast: 0, \.policy.freshAge),
+        duration("rotationGrace", atLeast: 0, \.policy.rotationGrace),
         Setting(
             key: "sync",
             expectation: SyncPolicy.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "),

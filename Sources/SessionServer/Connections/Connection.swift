@@ -114,13 +114,15 @@ final class Connection {
         for claim in old.claims.all {
             new.bytes.append(old.bytes.bytes.extracting(end..<claim.range.lowerBound))
             end = claim.range.upperBound
-            if claim.isRevocation {
-                // The last member of the result is `durable`.
-                new.bytes.append(old.bytes.bytes.extracting(claim.range.lowerBound..<(end - "true}}".utf8.count)))
-                new.bytes.append("false}}")
-            } else {
+            switch claim.ifLost {
+            case .error:
                 failed(error)
                 JSONRPC.revise(old.bytes.bytes.extracting(claim.range), with: error, to: &new.bytes)
+            case .notDurable:
+                new.bytes.append(old.bytes.bytes.extracting(claim.range.lowerBound..<(end - "true}}".utf8.count)))
+                new.bytes.append("false}}")
+            case .same:
+                new.bytes.append(old.bytes.bytes.extracting(claim.range))
             }
         }
         new.bytes.append(old.bytes.bytes.extracting(end...))

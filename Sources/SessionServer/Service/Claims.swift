@@ -4,8 +4,18 @@
 struct Claim {
     /// Where it lies in the answers of the round.
     let range: Range<Int>
-    /// It says of a revocation that it is durable. The revocation holds even when that turns out false.
-    let isRevocation: Bool
+    /// What becomes of it when the change does not get there.
+    let ifLost: Alternative
+
+    /// What is answered instead.
+    enum Alternative {
+        /// An error: the change is taken back.
+        case error
+        /// The same, but for the member `durable` at its end: a revocation holds.
+        case notDurable
+        /// The same.
+        case same
+    }
 }
 
 /// Answers that wait, and for what.
@@ -18,7 +28,7 @@ struct Claims {
     func moved(by distance: Int) -> Claims {
         let moved = all.map { claim in
             let range = (claim.range.lowerBound + distance)..<(claim.range.upperBound + distance)
-            return Claim(range: range, isRevocation: claim.isRevocation)
+            return Claim(range: range, ifLost: claim.ifLost)
         }
         return Claims(sequence: sequence, all: moved)
     }

@@ -8,6 +8,7 @@ internal import Sessions
 enum ParameterName: String, Sendable {
     case all
     case after
+    case authenticated
     case cause
     case create
     case data
@@ -19,6 +20,7 @@ enum ParameterName: String, Sendable {
     case lifetime
     case limit
     case replace
+    case rotate
     case token
     case touch
     case ttl

@@ -36,6 +36,7 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             policyObject.member("touchInterval", policy.touchInterval(forTTL: policy.ttl).count)
             policyObject.member("lifetime", policy.lifetime.count)
             policyObject.member("freshAge", policy.freshAge.count)
+            policyObject.member("rotationGrace", policy.rotationGrace.count)
             policyObject.member("sync", service.journal.sync.rawValue)
             policyObject.member("snapshotInterval", service.limits.snapshotInterval.count)
         }
@@ -79,6 +80,7 @@ private func stats(_ service: inout ServiceState, _ call: borrowing Call, _ outp
             changes.member("created", statistics.created)
             changes.member("updated", statistics.updated)
             changes.member("touched", statistics.touched)
+            changes.member("rotated", statistics.rotated)
             changes.member("revoked", statistics.revocations)
             changes.member("expired", statistics.expired)
         }

@@ -23,6 +23,14 @@ extension RPCError {
         )
     }
 
+    static func replaced() -> RPCError {
+        RPCError(
+            code: 410,
+            message: "gone: this token was replaced by another one",
+            hint: "give the browser a new token"
+        )
+    }
+
     static func tooLarge(_ what: String, limit: Int) -> RPCError {
         RPCError(code: 413, message: "too large: \(what) is limited to \(limit) bytes")
     }
@@ -43,6 +51,7 @@ extension RPCError {
     init(_ refusal: Refusal) {
         switch refusal {
         case .revoked(let instant, _): self = .gone(revokedAt: instant)
+        case .rotated: self = .replaced()
         case .exists(let version):
             self = .conflict("the session exists", version: version, hint: "leave create out to replace its data")
         case .versionMismatch(let version):

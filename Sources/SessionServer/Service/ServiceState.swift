@@ -21,9 +21,11 @@ struct ServiceState: ~Copyable {
     var report: (AdministrativeAction, Caller) -> Void = { _, _ in }
 
     /// The change that the request being carried out waits for, if it waits for one.
-    private var awaited: (sequence: UInt64, isRevocation: Bool)?
+    private var awaited: (sequence: UInt64, ifLost: Claim.Alternative)?
     /// The answers of the present caller that wait, and the last change that they wait for.
     private var claims = Claims()
+    /// The tokens that replaced others a moment ago.
+    var successors = Successors()
     /// How to take back what is not on the disk, oldest first.
     private var inverses: [(sequence: UInt64, change: Change)] = []
 
@@ -41,20 +43,20 @@ struct ServiceState: ~Copyable {
     mutating func commitAwaited(_ change: Change) {
         if case .revoked = change {
             make(change, isAwaited: true)
-            return awaitDurability()
+            return awaitDurability(ifLost: .same)
         }
         guard journal.sync == .always else { return make(change, isAwaited: false) }
         let inverse = store.inverse(of: change)
         make(change, isAwaited: true)
         if let inverse { inverses.append((store.sequence, inverse)) }
-        awaited = (store.sequence, false)
+        awaited = (store.sequence, .error)
     }
 
-    /// Lets the answer to a revocation wait for every change so far.
-    mutating func awaitDurability() {
+    /// Lets the answer wait for every change so far.
+    mutating func awaitDurability(ifLost: Claim.Alternative) {
         guard journal.health == .working, journal.durableSequence < store.sequence else { return }
         journal.expectCommit()
-        awaited = (store.sequence, true)
+        awaited = (store.sequence, ifLost)
     }
 
     /// Lets an answer that changes nothing wait all the same: what it found may not be on the disk yet.
@@ -63,7 +65,7 @@ struct ServiceState: ~Copyable {
             return
         }
         journal.expectCommit()
-        awaited = (store.sequence, false)
+        awaited = (store.sequence, .error)
     }
 
     private mutating func make(_ change: Change, isAwaited: Bool) {
@@ -81,6 +83,7 @@ struct ServiceState: ~Copyable {
 
     /// Takes back what was made and is not on the disk, but for revocations.
     mutating func takeBack() {
+        successors.forgetAll()
         let last = inverses.reversed()
         inverses = []
         for inverse in last {
@@ -138,7 +141,7 @@ extension ServiceState {
     private mutating func claim(_ range: Range<Int>) {
         guard let awaited else { return }
         claims.sequence = max(claims.sequence, awaited.sequence)
-        claims.all.append(Claim(range: range, isRevocation: awaited.isRevocation))
+        claims.all.append(Claim(range: range, ifLost: awaited.ifLost))
         self.awaited = nil
     }
 

@@ -12,6 +12,7 @@ struct ServiceStatistics {
     private(set) var created: Int64 = 0
     private(set) var updated: Int64 = 0
     private(set) var touched: Int64 = 0
+    private(set) var rotated: Int64 = 0
     private(set) var revocations: Int64 = 0
     private(set) var expired: Int64 = 0
     var lookupMisses: Int64 = 0
@@ -34,6 +35,7 @@ struct ServiceStatistics {
         case .created: created += 1
         case .updated: updated += 1
         case .touched: touched += 1
+        case .rotated: rotated += 1
         case .revoked: revocations += 1
         case .expired: expired += 1
         }

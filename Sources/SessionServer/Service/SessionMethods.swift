@@ -17,7 +17,7 @@ let sessionMethods: [Method] = [
         .writers,
         [
             .required(.token, .presentedToken), Parameter(.ttl, .duration(atLeast: 1)), Parameter(.expiresAt, .instant),
-            Parameter(.data, .object),
+            Parameter(.data, .object), Parameter(.rotate, .flag), Parameter(.authenticated, .flag),
         ],
         refresh
     ),
@@ -102,17 +102,33 @@ private func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ out
 }
 
 @Sendable
-private func refresh(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
-{
-    try service.requireWritable()
+private func refresh(
+    _ service: inout ServiceState,
+    _ call: borrowing Call,
+    _ output: inout ByteBuffer
+) throws(RPCError) {
     let end = try call.sessionEnd()
-    guard let slot = service.living(call.token(), now: call.now, orWriteTo: &output) else { return }
+    let presence = service.presence(of: call.token(), now: call.now)
+    if presence == .absent(.rotated) { return service.revokeReused(call, to: &output) }
+    try service.requireWritable()
+    guard let slot = service.living(presence, orWriteTo: &output) else { return }
     let data = try call.bytes(.data).map { (patch) throws(RPCError) in try service.merged(patch, at: slot) }
-    service.commitAwaited(service.store.refresh(slot, end: end, data: data, now: call.now))
+    let isAuthenticated = call.flag(.authenticated) ?? false
+    var token: Token?
+    if isAuthenticated || call.flag(.rotate) ?? false {
+        token = service.rotate(slot, isAuthenticated: isAuthenticated, end: end, data: data, call)
+    } else {
+        service.commitAwaited(service.store.refresh(slot, end: end, data: data, now: call.now))
+    }
     output.append("{\"session\":")
     write(slot, of: service.store, to: &output)
     output.append(",\"fresh\":")
     output.append(service.store.isFresh(slot, now: call.now))
+    if let token {
+        output.append(",\"token\":\"")
+        output.append(token.text.span)
+        output.append("\"")
+    }
     output.append(UInt8(ascii: "}"))
 }
 
@@ -218,7 +234,7 @@ private func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ out
         if scope == .everyone { service.report(.revokedEveryone(count: count, cause: cause), call.caller) }
     }
     // Also a session that somebody else has just revoked is reported as revoked for good only when it is.
-    service.awaitDurability()
+    service.awaitDurability(ifLost: .notDurable)
     output.append("{\"revoked\":")
     output.append(Int64(count))
     output.append(",\"durable\":")

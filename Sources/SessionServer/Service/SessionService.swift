@@ -46,6 +46,12 @@ final class SessionService {
     /// Everything up to this change is on the disk and stays.
     func settle(upTo sequence: UInt64) { state.settle(upTo: sequence) }
 
+    /// How many secrets of fresh tokens are held for those who race to rotate.
+    var successorCount: Int { state.successors.count }
+
+    /// Forgets the secrets of fresh tokens whose grace is over; called about once a second.
+    func forgetSuccessors(now: Instant) { state.successors.forget(now: now) }
+
     /// Takes back what was made and is not on the disk, but for revocations.
     func takeBack() { state.takeBack() }
 

@@ -41,6 +41,7 @@ func write(_ absence: Absence, to output: inout ByteBuffer) {
     switch absence {
     case .unknown: output.append("\"unknown\"}")
     case .expired: output.append("\"expired\"}")
+    case .rotated: output.append("\"rotated\"}")
     case .revoked(let instant, let cause):
         output.append("\"revoked\",\"revokedAt\":")
         output.append(instant.milliseconds)
