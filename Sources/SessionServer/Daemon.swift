@@ -40,7 +40,8 @@ final class Daemon {
         let (listeners, facts) = (state.listeners, state.facts)
         let limits = ServiceLimits(
             connections: state.connectionLimit,
-            snapshotInterval: state.configuration.snapshotInterval
+            snapshotInterval: state.configuration.snapshotInterval,
+            memory: state.configuration.maxMemory.bytesHere
         )
         let journal = Journal(
             generation: state.generation,
@@ -210,6 +211,7 @@ final class Daemon {
             configuration = new
             service.store.policy = new.policy
             service.limits.snapshotInterval = new.snapshotInterval
+            service.limits.memory = new.maxMemory.bytesHere
             service.journal.sync = new.sync
             log.write(.notice, "configuration reloaded", event: .configurationReloaded)
         } catch {

@@ -13,6 +13,18 @@ public struct Policy: Equatable, Sendable {
     public var freshAge: Milliseconds
     /// How long after a rotation the token that was replaced still names the session.
     public var rotationGrace: Milliseconds
+    /// How many sessions a user may have at a time; zero means any number. OWASP ASVS 5.0, 7.1.2.
+    public var maxSessionsPerUser: Int
+    /// What becomes of a login of a user who has that many.
+    public var whenFull: WhenFull
+
+    /// What becomes of a login of a user who has as many sessions as one may have.
+    public enum WhenFull: String, CaseIterable, Sendable {
+        /// The oldest session ends.
+        case evictOldest
+        /// It is refused.
+        case refuse
+    }
 
     /// Makes a policy; the defaults are those of the protocol.
     public init(
@@ -20,13 +32,17 @@ public struct Policy: Equatable, Sendable {
         touchInterval: Milliseconds? = nil,
         lifetime: Milliseconds = .days(30),
         freshAge: Milliseconds = .days(1),
-        rotationGrace: Milliseconds = .seconds(10)
+        rotationGrace: Milliseconds = .seconds(10),
+        maxSessionsPerUser: Int = 0,
+        whenFull: WhenFull = .evictOldest
     ) {
         self.ttl = ttl
         self.touchInterval = touchInterval
         self.lifetime = lifetime
         self.freshAge = freshAge
         self.rotationGrace = rotationGrace
+        self.maxSessionsPerUser = maxSessionsPerUser
+        self.whenFull = whenFull
     }
 
     /// How long a session with this ttl is left alone after a touch: never more than half of the ttl, so that a short

@@ -61,6 +61,8 @@ public enum Refusal: Error, Equatable, Sendable {
     case missing
     /// The token was replaced by another one.
     case rotated
+    /// The user has as many sessions as the policy allows.
+    case full(limit: Int)
 }
 
 /// What `put` demands of the token.

@@ -128,6 +128,11 @@ extension SessionStore {
     /// The handle of the session at a slot.
     public func id(of slot: Slot) -> SessionID { slab[slot].id }
 
+    /// Whose a session is that was not revoked.
+    public func userID(of id: SessionID) -> UserID? {
+        slot(ofSession: id).flatMap { UserID(slab[$0].payload.user.array) }
+    }
+
     /// Whether the session at a slot was authenticated recently enough.
     public func isFresh(_ slot: Slot, now: Instant) -> Bool {
         policy.isFresh(authenticatedAt: slab[slot].authenticatedAt, now: now)

@@ -11,7 +11,8 @@ struct ConfigurationTests {
     private func read(_ text: String) throws -> Configuration { try Configuration(text: text, file: "test.toml") }
 
     static let keys = [
-        "ttl", "touchInterval", "lifetime", "freshAge", "rotationGrace", "sync", "snapshotInterval", "maxConnections",
+        "ttl", "touchInterval", "lifetime", "freshAge", "rotationGrace", "maxSessionsPerUser", "whenFull", "sync",
+        "snapshotInterval", "maxConnections", "maxMemory",
     ]
 
     @Test("without a setting the defaults are those of the protocol", arguments: ["", "|", "# nothing|", "  |"])
@@ -84,7 +85,7 @@ struct ConfigurationTests {
         let lines = Configuration().text.split(separator: "\n")
         #expect(lines.map { String($0.prefix { $0 != " " }) } == Self.keys)
         #expect(lines.first == #"ttl = "7d""#)
-        #expect(lines.last == "maxConnections = 4096")
+        #expect(lines.last == #"maxMemory = "50%""#)
     }
 
     @Test(

@@ -37,7 +37,7 @@ final class ServiceUnderTest {
             stateDirectory: "/var/lib/sessiond",
             recovery: recovery
         )
-        let limits = ServiceLimits(connections: 77, snapshotInterval: .seconds(300))
+        let limits = ServiceLimits(connections: 77, snapshotInterval: .seconds(300), memory: 0)
         let commands = Commands()
         self.commands = commands
         let journal = Journal(generation: 0, sequence: 0, complete: 0, sync: sync, clock: { 0 }) {

@@ -14,7 +14,7 @@ struct StatsTests {
         tested.pass(Milliseconds(5))
         let expected = #"""
             {"now":1700000000005,"uptime":5,
-            "store":{"sessions":0,"tombstones":0,"users":0,"payloadBytes":0,"sequence":0},
+            "store":{"sessions":0,"tombstones":0,"users":0,"payloadBytes":0,"memoryBytes":0,"sequence":0},
             "changes":{"created":0,"updated":0,"touched":0,"rotated":0,"revoked":0,"expired":0},
             "requests":{"server.stats":1},"lookupMisses":0,"errors":{},
             "connections":{"open":0,"total":0,"refused":0,"bytesRead":0,"bytesWritten":0},

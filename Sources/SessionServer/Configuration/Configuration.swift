@@ -12,6 +12,7 @@ public struct Configuration: Equatable, Sendable {
     var sync = SyncPolicy.always
     var snapshotInterval = Milliseconds.seconds(300)
     var maxConnections = 4096
+    var maxMemory = MemorySize.percent(50)
 
     /// Where the configuration is when none is named; it need not exist.
     public static let defaultPath = "/etc/sessiond/sessiond.toml"
@@ -132,30 +133,59 @@ private struct Setting: Sendable {
         duration("lifetime", atLeast: 0, \.policy.lifetime),
         duration("freshAge", atLeast: 0, \.policy.freshAge),
         duration("rotationGrace", atLeast: 0, \.policy.rotationGrace),
+        count("maxSessionsPerUser", 0...1_000_000, isReloadable: true, \.policy.maxSessionsPerUser),
+        choice("whenFull", \.policy.whenFull),
+        choice("sync", \.sync),
+        duration("snapshotInterval", atLeast: 1000, \.snapshotInterval),
+        count("maxConnections", 1...1_000_000, isReloadable: false, \.maxConnections),
         Setting(
-            key: "sync",
-            expectation: SyncPolicy.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "),
+            key: "maxMemory",
+            expectation: MemorySize.expectation,
             isReloadable: true,
             set: { value, configuration in
-                guard let sync = value.string.flatMap({ SyncPolicy(rawValue: $0) }) else { return false }
-                configuration.sync = sync
+                guard let size = value.string.flatMap({ MemorySize($0) }) else { return false }
+                configuration.maxMemory = size
                 return true
             },
-            show: { "\"\($0.sync.rawValue)\"" }
-        ),
-        duration("snapshotInterval", atLeast: 1000, \.snapshotInterval),
-        Setting(
-            key: "maxConnections",
-            expectation: "a whole number from 1 to 1000000",
-            isReloadable: false,
-            set: { value, configuration in
-                guard let count = value.int, (1...1_000_000).contains(count) else { return false }
-                configuration.maxConnections = count
-                return true
-            },
-            show: { String($0.maxConnections) }
+            show: { "\"\($0.maxMemory.text)\"" }
         ),
     ]
+
+    private static func count(
+        _ key: String,
+        _ range: ClosedRange<Int>,
+        isReloadable: Bool,
+        _ path: any WritableKeyPath<Configuration, Int> & Sendable
+    ) -> Setting {
+        Setting(
+            key: key,
+            expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            isReloadable: isReloadable,
+            set: { value, configuration in
+                guard let count = value.int, range.contains(count) else { return false }
+                configuration[keyPath: path] = count
+                return true
+            },
+            show: { String($0[keyPath: path]) }
+        )
+    }
+
+    private static func choice<Value: CaseIterable & RawRepresentable<String> & Sendable>(
+        _ key: String,
+        _ path: any WritableKeyPath<Configuration, Value> & Sendable
+    ) -> Setting {
+        Setting(
+            key: key,
+            expectation: Value.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "),
+            isReloadable: true,
+            set: { value, configuration in
+                guard let choice = value.string.flatMap({ Value(rawValue: $0) }) else { return false }
+                configuration[keyPath: path] = choice
+                return true
+            },
+            show: { "\"\($0[keyPath: path].rawValue)\"" }
+        )
+    }
 
     private static func duration(
         _ key: String,

@@ -37,6 +37,8 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             policyObject.member("lifetime", policy.lifetime.count)
             policyObject.member("freshAge", policy.freshAge.count)
             policyObject.member("rotationGrace", policy.rotationGrace.count)
+            policyObject.member("maxSessionsPerUser", Int64(policy.maxSessionsPerUser))
+            policyObject.member("whenFull", policy.whenFull.rawValue)
             policyObject.member("sync", service.journal.sync.rawValue)
             policyObject.member("snapshotInterval", service.limits.snapshotInterval.count)
         }
@@ -48,6 +50,7 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             limits.member("userIdBytes", Int64(UserID.longest))
             limits.member("tokenBytes", Int64(Token.longest))
             limits.member("connections", Int64(service.limits.connections))
+            limits.member("memoryBytes", Int64(service.limits.memory))
         }
         object.object("recovery") { recovery in
             recovery.member("snapshot", facts.recovery.snapshot)
@@ -74,6 +77,7 @@ private func stats(_ service: inout ServiceState, _ call: borrowing Call, _ outp
             store.member("tombstones", Int64(service.store.tombstoneCount))
             store.member("users", Int64(service.store.userCount))
             store.member("payloadBytes", Int64(service.store.payloadBytes))
+            store.member("memoryBytes", Int64(service.store.memoryBytes))
             store.member("sequence", Int64(service.store.sequence))
         }
         object.object("changes") { changes in

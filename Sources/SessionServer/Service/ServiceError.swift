@@ -52,6 +52,9 @@ extension RPCError {
         switch refusal {
         case .revoked(let instant, _): self = .gone(revokedAt: instant)
         case .rotated: self = .replaced()
+        case .full(let limit):
+            let hint = "end one of the user's sessions first (session.list, session.revoke)"
+            self = .quota("the user has \(limit) sessions already", hint: hint)
         case .exists(let version):
             self = .conflict("the session exists", version: version, hint: "leave create out to replace its data")
         case .versionMismatch(let version):

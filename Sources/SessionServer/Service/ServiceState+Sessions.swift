@@ -29,6 +29,21 @@ extension ServiceState {
         }
     }
 
+    /// Whether changes add a session, and if they do, or give one to another user, to whom.
+    ///
+    /// - Returns: Nil when they do neither; a session of nobody has a user of nil.
+    func newcomer(in changes: [Change]) -> UserID?? {
+        for change in changes {
+            switch change {
+            case .created(let session): return .some(session.userID)
+            case .updated(let session) where session.userID != nil && session.userID != store.userID(of: session.id):
+                return .some(session.userID)
+            default: continue
+            }
+        }
+        return nil
+    }
+
     /// A session's data with a merge patch applied.
     ///
     /// - Throws: 413 when the result is over the limit.

@@ -93,6 +93,22 @@ struct ServiceState: ~Copyable {
         }
     }
 
+    /// Makes room for one more session, of this user if it is somebody's.
+    ///
+    /// - Throws: 429 when there is none.
+    mutating func makeRoom(for user: UserID?, now: Instant) throws(RPCError) {
+        if limits.memory > 0, store.memoryBytes >= limits.memory {
+            let hint = "wait until sessions have ended, or raise maxMemory"
+            throw .quota("the sessions take all the memory that they may (\(limits.memory) bytes)", hint: hint)
+        }
+        guard let user else { return }
+        do {
+            for change in try store.makeRoom(for: user, now: now) { commitAwaited(change) }
+        } catch {
+            throw RPCError(error)
+        }
+    }
+
     /// Refuses to change anything that could not be made durable.
     func requireWritable() throws(RPCError) {
         if isStopping { throw .unavailable("the daemon is stopping", hint: "connect again: the socket stays") }

@@ -68,4 +68,6 @@ struct RecoveryFacts: Sendable {
 struct ServiceLimits: Sendable {
     var connections: Int
     var snapshotInterval: Milliseconds
+    /// What the sessions may take in memory, in bytes; zero for any amount.
+    var memory: Int
 }

@@ -144,6 +144,7 @@ private func create(_ service: inout ServiceState, _ call: borrowing Call, _ out
         ip: call.bytes(.ip) ?? [],
         userAgent: call.bytes(.userAgent) ?? []
     )
+    try service.makeRoom(for: new.userID, now: call.now)
     let (token, change) = service.store.create(new, now: call.now, using: &service.generator)
     service.commitAwaited(change)
     output.append("{\"token\":\"")
@@ -178,6 +179,7 @@ private func put(_ service: inout ServiceState, _ call: borrowing Call, _ output
     } catch {
         throw RPCError(error)
     }
+    if let user = service.newcomer(in: changes) { try service.makeRoom(for: user, now: call.now) }
     for change in changes { service.commitAwaited(change) }
     output.append("{\"session\":")
     service.writeSession(of: token, now: call.now, to: &output)
