@@ -41,6 +41,7 @@ final class Daemon {
         let limits = ServiceLimits(
             connections: state.connectionLimit,
             snapshotInterval: state.configuration.snapshotInterval,
+            watchHistory: state.configuration.watchHistory,
             memory: state.configuration.maxMemory.bytesHere
         )
         let journal = Journal(
@@ -180,7 +181,9 @@ final class Daemon {
         let now = clock.now()
         while clock.monotonicMicroseconds() < deadline, service.journal.hasRoom {
             var budget = 256
-            while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change) }
+            while let change = service.store.nextExpiry(now: now, budget: &budget) {
+                service.commit(change, at: now)
+            }
             if budget > 0 {
                 sweep?.disable()
                 return

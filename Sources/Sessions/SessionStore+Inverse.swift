@@ -8,28 +8,29 @@ extension SessionStore {
     public func inverse(of change: Change) -> Change? {
         switch change {
         case .created(let session): return .expired(session.id)
-        case .updated(let session):
-            return slot(ofSession: session.id).map { .updated(copy(of: $0)) }
-        case .rotated(let rotation):
-            // The session with the token that it had; this one is then forgotten.
-            return slot(ofSession: rotation.session.id).map { .updated(copy(of: $0)) }
-        case .touched(let touch):
-            return slot(ofSession: touch.id)
-                .map { slot in
-                    let record = slab[slot]
-                    return .touched(
-                        Touch(
-                            id: record.id,
-                            touchedAt: record.touchedAt,
-                            expiresAt: record.expiresAt,
-                            ttl: record.ttl
-                        )
-                    )
-                }
+        // The session as it was, with the token that it had.
+        case .updated(let session): return slot(ofSession: session.id).map { .updated(copy(of: $0)) }
+        case .rotated(let rotation): return slot(ofSession: rotation.session.id).map { .updated(copy(of: $0)) }
+        case .touched(let touch): return slot(ofSession: touch.id).map { .updated(copy(of: $0)) }
         case .revoked, .expired: return nil
         }
     }
 
-    /// Whether an id names a session that was not revoked, whether or not it has ended.
-    public func isUnrevoked(_ id: SessionID) -> Bool { slot(ofSession: id) != nil }
+    /// The tokens that a session had before, oldest first.
+    public func replacedTokens(of id: SessionID) -> [ReplacedToken] {
+        var slots: [Slot] = []
+        var slot = ids.first(ByID.hash(id))
+        while slot != .none {
+            if slab[slot].id == id, slab[slot].kind == .replaced { slots.append(slot) }
+            slot = slab[slot].nextByID
+        }
+        return slots.sorted { slab[$0].sequence < slab[$1].sequence }
+            .map { ReplacedToken(tokenHash: slab[$0].tokenHash, id: id, at: slab[$0].touchedAt) }
+    }
+
+    /// Whether an id names a session that was revoked, as long as that is remembered.
+    public func isRevoked(_ id: SessionID) -> Bool {
+        let slot = slot(of: id)
+        return slot != .none && slab[slot].kind == .tombstone
+    }
 }

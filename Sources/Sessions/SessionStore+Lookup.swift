@@ -112,6 +112,12 @@ extension SessionStore {
         return nil
     }
 
+    /// The session that has or had this token, whether or not it is alive and the grace is over.
+    public func sessionID(of tokenHash: TokenHash) -> SessionID? {
+        let slot = slot(of: tokenHash)
+        return slot == .none ? nil : slab[slot].id
+    }
+
     /// What an id names now.
     public func presence(of id: SessionID, now: Instant) -> Presence {
         presence(at: slot(of: id), now: now)

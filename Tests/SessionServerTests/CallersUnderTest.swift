@@ -86,8 +86,8 @@ final class ConnectionsUnderTest {
     /// Why callers were sent away.
     private(set) var expulsions: [String] = []
 
-    init(sync: SyncPolicy = .always) throws {
-        let tested = ServiceUnderTest(sync: sync)
+    init(sync: SyncPolicy = .always, watchHistory: Int = 100) throws {
+        let tested = ServiceUnderTest(sync: sync, watchHistory: watchHistory)
         self.tested = tested
         set = try ConnectionSet(service: tested.service) { tested.now }
         set.added = { [unowned self] connection in first = first ?? connection }
@@ -121,6 +121,7 @@ final class ConnectionsUnderTest {
             default: break
             }
         }
+        set.tellWatchers()
     }
 
     /// Whether the set would have another turn at once.

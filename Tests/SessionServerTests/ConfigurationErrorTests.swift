@@ -66,6 +66,7 @@ struct ConfigurationErrorTests {
         "freshAge": #"a length of time such as "7d", "1h30m" or "500ms", at most 100 years"#,
         "rotationGrace": #"a length of time such as "7d", "1h30m" or "500ms", at most 100 years"#,
         "maxSessionsPerUser": "a whole number from 0 to 1000000",
+        "watchHistory": "a whole number from 0 to 10000000",
         "whenFull": #""evictOldest" or "refuse""#,
         "maxMemory": #"an amount of memory such as "512M", "2G" or "50%", or "infinity""#,
         "sync": #""always" or "everysec""#,
@@ -81,7 +82,9 @@ struct ConfigurationErrorTests {
     ]
 
     /// What of `values` some keys do take.
-    static let taken: [String: Set<String>] = ["maxMemory": ["\"7\"", "\"4096\""], "maxSessionsPerUser": ["0"]]
+    static let taken: [String: Set<String>] = [
+        "maxMemory": ["\"7\"", "\"4096\""], "maxSessionsPerUser": ["0"], "watchHistory": ["0", "1000001"],
+    ]
 
     @Test("a value of the wrong type or size is refused on its line", arguments: expectations.keys.sorted(), values)
     func wrongValue(_ key: String, _ value: String) throws {

@@ -12,7 +12,7 @@ struct ConfigurationTests {
 
     static let keys = [
         "ttl", "touchInterval", "lifetime", "freshAge", "rotationGrace", "maxSessionsPerUser", "whenFull", "sync",
-        "snapshotInterval", "maxConnections", "maxMemory",
+        "snapshotInterval", "maxConnections", "watchHistory", "maxMemory",
     ]
 
     @Test("without a setting the defaults are those of the protocol", arguments: ["", "|", "# nothing|", "  |"])

@@ -68,6 +68,13 @@ struct MethodTableTests {
             roles: [.application, .administrator],
             sample: #"{"userId":"ann"}"#
         ),
+        Row(
+            method: "session.watch",
+            parameters: "since epoch userId changes",
+            roles: [.application, .reader, .administrator],
+            sample: "{}"
+        ),
+        Row(method: "session.unwatch", parameters: "", roles: [.application, .reader, .administrator], sample: "{}"),
         Row(method: "server.ping", parameters: "", roles: [.application, .reader, .administrator], sample: "{}"),
         Row(method: "server.info", parameters: "", roles: [.application, .reader, .administrator], sample: "{}"),
         Row(method: "server.stats", parameters: "", roles: [.application, .administrator], sample: "{}"),
@@ -112,7 +119,7 @@ struct MethodTableTests {
 
     @Test(
         "a method that does not exist is said not to be found",
-        arguments: ["session.watch", "rpc.discover", "Session.lookup", "session.lookup ", "session", ""]
+        arguments: ["session.follow", "rpc.disco", "Session.lookup", "session.lookup ", "session", ""]
     )
     func unknownMethod(_ name: String) throws {
         let refused = try ServiceUnderTest().refusal(name)

@@ -14,6 +14,7 @@ struct ParameterTypeTests {
         "except": (["string"], "session id or a token"), "data": (["object"], "object"),
         "replace": (["object"], "object"), "ttl": (["number"], "integer"), "lifetime": (["number"], "integer"),
         "expiresAt": (["number"], "integer"), "limit": (["number"], "integer"), "ifVersion": (["number"], "integer"),
+        "since": (["number"], "integer"), "epoch": (["string", "null"], "string"), "changes": (["array"], "array"),
         "touch": (["true", "false"], "true or false"), "create": (["true", "false"], "true or false"),
         "update": (["true", "false"], "true or false"), "rotate": (["true", "false"], "true or false"),
         "authenticated": (["true", "false"], "true or false"), "all": (["true"], "true"),

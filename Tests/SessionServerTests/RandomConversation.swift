@@ -80,6 +80,7 @@ struct RandomConversation {
         case .integer: pick(["1", "2", "1000", "4294967295"])
         case .flag: pick(["true", "false"])
         case .onlyTrue: "true"
+        case .changes: pick([#"["revoked"]"#, "[]", #"["created","touched","created"]"#, #"["x"]"#])
         case .cursor: generator.oneIn(3) ? "null" : #""\#(pick(cursors))""#
         }
     }

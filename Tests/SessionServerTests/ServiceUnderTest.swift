@@ -29,7 +29,12 @@ final class ServiceUnderTest {
     /// What was reported for the log.
     private(set) var reports: [AdministrativeAction] = []
 
-    init(policy: Policy = Policy(), recovery: RecoveryFacts = .nothing, sync: SyncPolicy = .always) {
+    init(
+        policy: Policy = Policy(),
+        recovery: RecoveryFacts = .nothing,
+        sync: SyncPolicy = .always,
+        watchHistory: Int = 100
+    ) {
         let facts = ServiceFacts(
             version: "1.2.3",
             processID: 42,
@@ -37,7 +42,12 @@ final class ServiceUnderTest {
             stateDirectory: "/var/lib/sessiond",
             recovery: recovery
         )
-        let limits = ServiceLimits(connections: 77, snapshotInterval: .seconds(300), memory: 0)
+        let limits = ServiceLimits(
+            connections: 77,
+            snapshotInterval: .seconds(300),
+            watchHistory: watchHistory,
+            memory: 0
+        )
         let commands = Commands()
         self.commands = commands
         let journal = Journal(generation: 0, sequence: 0, complete: 0, sync: sync, clock: { 0 }) {
@@ -94,7 +104,7 @@ final class ServiceUnderTest {
     /// Lets the sweep take everything that has ended.
     func sweep() {
         var budget = Int.max
-        while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change) }
+        while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change, at: now) }
     }
 
     /// Sends one line and returns what comes back, with its line feed.

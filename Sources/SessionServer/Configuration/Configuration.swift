@@ -12,6 +12,7 @@ public struct Configuration: Equatable, Sendable {
     var sync = SyncPolicy.always
     var snapshotInterval = Milliseconds.seconds(300)
     var maxConnections = 4096
+    var watchHistory = 65_536
     var maxMemory = MemorySize.percent(50)
 
     /// Where the configuration is when none is named; it need not exist.
@@ -138,6 +139,7 @@ private struct Setting: Sendable {
         choice("sync", \.sync),
         duration("snapshotInterval", atLeast: 1000, \.snapshotInterval),
         count("maxConnections", 1...1_000_000, isReloadable: false, \.maxConnections),
+        count("watchHistory", 0...10_000_000, isReloadable: false, \.watchHistory),
         Setting(
             key: "maxMemory",
             expectation: MemorySize.expectation,

@@ -39,6 +39,8 @@ final class Connection {
     var hasMore = false
     /// Answers that are sent when what they say is on the disk; until then it is not served further.
     var held: HeldAnswers?
+    /// What it is told of changes, if it asked for that.
+    var watcher: Watcher?
     /// Its next line asks for a snapshot, which is being taken.
     var waitsForSnapshot = false
     /// The snapshot that its next line asked for.

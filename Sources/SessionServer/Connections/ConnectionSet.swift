@@ -35,6 +35,10 @@ final class ConnectionSet {
     private var round = Round()
     /// Who waits for the disk, by the change that it waits for: the first in line waits for the oldest.
     var waiting: [(connection: Connection, sequence: UInt64)] = []
+    /// The descriptors of those who are told of changes.
+    var watchers: Set<CInt> = []
+    /// The last change that all watchers have been told of or have yet to take.
+    var toldSequence: UInt64 = 0
     private var isReading = true
 
     /// Whether everything that was read is answered, and every answer has been taken.
@@ -71,6 +75,7 @@ final class ConnectionSet {
             }
         }
         service.journal.commitIfDue(isIdle: isIdle)
+        tellWatchers()
     }
 
     /// Lends the memory of the last round to the next.
@@ -151,6 +156,10 @@ final class ConnectionSet {
             }
             answerLines(of: connection, from: &input, to: &round.answers)
             giveBack(input, to: &connection.input, orTo: &round.spareInput)
+            // After the answers: who asks to watch is told that it does before it is told anything else.
+            if !connection.isDeaf, !connection.isClosing {
+                tellWatcher(connection, limit: Self.outputLimit - (round.answers.count - start), to: &round.answers)
+            }
         }
         let share = Round.Share(
             descriptor: connection.descriptor,
@@ -190,6 +199,7 @@ final class ConnectionSet {
             let caller = Caller(role: connection.role, peer: connection.peer, snapshot: connection.snapshot)
             service.answer(line, from: caller, now: now, to: &answers)
             connection.snapshot = nil
+            if let request = service.takeWatchRequest() { setWatcher(request, of: connection) }
             if connection.isDeaf { answers.truncate(to: mark) }
             consumed += end
         }
@@ -233,7 +243,9 @@ final class ConnectionSet {
         let hasOutput = !connection.output.isEmpty
         if connection.isClosing, !hasOutput, connection.held == nil { connection.shutDown() }
         let isAnswered = connection.isAtEnd && connection.input.isEmpty
-        if !hasOutput, connection.held == nil, isAnswered || connection.isClosing && (connection.isDeaf || !isReading) {
+        // A watcher that asks nothing more is still told; when it has hung up it is not.
+        let isDone = isAnswered && (connection.watcher == nil || connection.isDeaf || isHungUp)
+        if !hasOutput, connection.held == nil, isDone || connection.isClosing && (connection.isDeaf || !isReading) {
             return remove(connection)
         }
         watch(connection, hasOutput: hasOutput)
@@ -265,6 +277,9 @@ final class ConnectionSet {
         return false
     }
 
+    /// The connection with this descriptor.
+    subscript(descriptor: CInt) -> Connection? { connections[Int(descriptor)] }
+
     /// Whether a connection has not gone since.
     func has(_ connection: Connection) -> Bool { connections[Int(connection.descriptor)] === connection }
 
@@ -287,6 +302,7 @@ final class ConnectionSet {
     }
 
     private func remove(_ connection: Connection) {
+        if connection.watcher != nil { setWatcher(.end, of: connection) }
         epoll.remove(connection.descriptor)
         connections[Int(connection.descriptor)] = nil
         count -= 1

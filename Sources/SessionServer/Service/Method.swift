@@ -127,6 +127,11 @@ struct Call: ~Copyable, ~Escapable {
         return nil
     }
 
+    func changes() -> EventKinds? {
+        if case .changes(let kinds) = argument(.changes) { return kinds }
+        return nil
+    }
+
     func cursor() -> ListCursor? {
         if case .cursor(let cursor) = argument(.after) { return cursor }
         return nil

@@ -10,8 +10,10 @@ enum ParameterName: String, Sendable {
     case after
     case authenticated
     case cause
+    case changes
     case create
     case data
+    case epoch
     case except
     case expiresAt
     case id
@@ -21,6 +23,7 @@ enum ParameterName: String, Sendable {
     case limit
     case replace
     case rotate
+    case since
     case token
     case touch
     case ttl
@@ -53,6 +56,8 @@ struct Parameter: Sendable {
         /// A flag that can only be set.
         case onlyTrue
         case cursor
+        /// An array of kinds of changes.
+        case changes
     }
 
     let name: ParameterName
@@ -88,6 +93,7 @@ enum Argument: Sendable {
     case integer(Int64)
     case flag(Bool)
     case cursor(ListCursor)
+    case changes(EventKinds)
 }
 
 extension Parameter {
@@ -107,6 +113,7 @@ extension Parameter {
         case .flag: "true or false"
         case .onlyTrue: "true"
         case .cursor: "the value of next from the page before"
+        case .changes: "an array of " + SessionEvent.Kind.allCases.map(\.rawValue).joined(separator: ", ")
         }
     }
 
@@ -151,6 +158,7 @@ extension Parameter {
             guard let cursor = ListCursor(text: line.unescaped(value)) else { throw unexpected() }
             return .cursor(cursor)
         case (.cursor, .null): return .absent
+        case (.changes, .array): return try changes(value, in: line)
         default: throw unexpected()
         }
     }
@@ -162,6 +170,19 @@ extension Parameter {
         }
         let bytes = line.unescaped(value)
         return bytes.count > Token.longest ? nil : TokenHash(of: bytes.span)
+    }
+
+    private func changes(_ value: JSONValue, in line: Span<UInt8>) throws(RPCError) -> Argument {
+        var kinds: [SessionEvent.Kind] = []
+        // The line has been scanned: the array is valid.
+        var scanner = JSONScanner(line, at: value.start)
+        guard var walk = try? scanner.beginArray() else { throw unexpected() }
+        while let element = try? scanner.nextElement(&walk) {
+            let name = element.kind == .string ? String(decoding: line.unescaped(element), as: UTF8.self) : ""
+            guard let kind = SessionEvent.Kind(rawValue: name) else { throw unexpected() }
+            kinds.append(kind)
+        }
+        return .changes(EventKinds(kinds))
     }
 
     private func sessionID(_ value: JSONValue, in line: Span<UInt8>) -> SessionID? {

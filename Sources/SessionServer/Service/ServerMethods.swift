@@ -50,6 +50,7 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             limits.member("userIdBytes", Int64(UserID.longest))
             limits.member("tokenBytes", Int64(Token.longest))
             limits.member("connections", Int64(service.limits.connections))
+            limits.member("watchHistory", Int64(service.limits.watchHistory))
             limits.member("memoryBytes", Int64(service.limits.memory))
         }
         object.object("recovery") { recovery in
@@ -99,6 +100,7 @@ private func stats(_ service: inout ServiceState, _ call: borrowing Call, _ outp
                 errors.member(String(code), count)
             }
         }
+        object.member("watchers", statistics.watchers)
         object.object("connections") { connections in
             connections.member("open", statistics.connectionsOpen)
             connections.member("total", statistics.connectionsTotal)

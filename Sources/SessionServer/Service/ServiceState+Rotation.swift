@@ -17,7 +17,10 @@ extension ServiceState {
     ) -> Token? {
         guard let presented = call.token() else { return nil }
         let now = call.now
-        if let token = successors.token(of: presented, now: now) {
+        // The same token can name another session by now: one that was put when the first had ended.
+        if let token = successors.token(of: presented, now: now),
+            store.presence(of: token.hash, now: now) == .live(slot)
+        {
             commitAwaited(
                 isAuthenticated
                     ? store.authenticate(slot, end: end, data: data, now: now)

@@ -62,7 +62,7 @@ extension ServiceState {
     /// Which sessions a call of `session.revoke` names; nil when it names none that is known.
     func scope(of which: ParameterName, _ call: borrowing Call) -> Revocation.Scope? {
         switch which {
-        case .token: return id(of: call.token(), now: call.now).map { .session($0) }
+        case .token: return call.token().flatMap { store.sessionID(of: $0) }.map { .session($0) }
         case .id: return call.sessionID().map { .session($0) }
         case .userId:
             let handle = call.handle(.except)

@@ -9,6 +9,14 @@ internal import Sessions
 struct ServiceState: ~Copyable {
     var store: SessionStore
     let journal: Journal
+    /// What happened lately, for watchers.
+    private(set) var ring: ChangeRing
+    /// Names this history: the numbers of changes mean nothing in another one.
+    let epoch: String
+    /// What the request being carried out wants of its connection.
+    var watchRequest: WatchRequest?
+    /// When the present line or sweep is carried out.
+    var present = Instant(milliseconds: 0)
     var statistics = ServiceStatistics()
     var generator = SystemRandom()
     /// Facts for `server.info` that do not change while the daemon runs.
@@ -28,12 +36,23 @@ struct ServiceState: ~Copyable {
     var successors = Successors()
     /// How to take back what is not on the disk, oldest first.
     private var inverses: [(sequence: UInt64, change: Change)] = []
+    /// What was revoked while there was something to take back, oldest first.
+    private var revocations: [(sequence: UInt64, revocation: Revocation)] = []
 
     init(store: consuming SessionStore, journal: Journal, facts: ServiceFacts, limits: ServiceLimits) {
+        ring = ChangeRing(capacity: limits.watchHistory, since: store.sequence)
         self.store = store
         self.journal = journal
+        var generator = SystemRandomNumberGenerator()
+        let name = SessionID(using: &generator).text
+        epoch = String(decoding: name.indices.map { name[$0] }, as: UTF8.self)
         self.facts = facts
         self.limits = limits
+    }
+
+    /// The last change that watchers may be told of: one that is as durable as its acknowledgement.
+    var visibleSequence: UInt64 {
+        journal.sync == .always && journal.health == .working ? journal.durableSequence : store.sequence
     }
 
     /// Makes a change that nobody waits for: numbers it, applies it and hands it to the journal.
@@ -41,8 +60,9 @@ struct ServiceState: ~Copyable {
 
     /// Makes a change whose answer is sent when the change is on the disk, or, with `sync = "everysec"`, at once.
     mutating func commitAwaited(_ change: Change) {
-        if case .revoked = change {
+        if case .revoked(let revocation) = change {
             make(change, isAwaited: true)
+            remember(revocation)
             return awaitDurability(ifLost: .same)
         }
         guard journal.sync == .always else { return make(change, isAwaited: false) }
@@ -68,8 +88,12 @@ struct ServiceState: ~Copyable {
         awaited = (store.sequence, .error)
     }
 
-    private mutating func make(_ change: Change, isAwaited: Bool) {
+    /// - Parameter isTold: Whether watchers are told; not of what takes back something that they were not told of.
+    private mutating func make(_ change: Change, isAwaited: Bool, isTold: Bool = true) {
         let sequence = store.sequence + 1
+        if isTold {
+            for event in store.events(of: change, sequence: sequence, at: present) { ring.append(event) }
+        }
         store.apply(change, sequence: sequence)
         journal.append(change, sequence: sequence, isAwaited: isAwaited)
         statistics.count(change)
@@ -79,17 +103,48 @@ struct ServiceState: ~Copyable {
     mutating func settle(upTo sequence: UInt64) {
         let count = inverses.prefix { $0.sequence <= sequence }.count
         inverses.removeFirst(count)
+        revocations.removeFirst(revocations.prefix { $0.sequence <= sequence }.count)
+    }
+
+    /// Ends what is alive in a scope.
+    ///
+    /// - Returns: How many sessions that ended.
+    mutating func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) -> Int {
+        let (count, change) = store.revoke(scope, cause: cause, now: now)
+        if let change {
+            commitAwaited(change)
+        } else {
+            remember(Revocation(scope: scope, at: now, cause: cause))
+        }
+        return count
+    }
+
+    /// A revocation is made again when what came before it is taken back.
+    private mutating func remember(_ revocation: Revocation) {
+        if !inverses.isEmpty { revocations.append((store.sequence, revocation)) }
     }
 
     /// Takes back what was made and is not on the disk, but for revocations.
     mutating func takeBack() {
         successors.forgetAll()
+        ring.takeBack(after: journal.durableSequence)
         let last = inverses.reversed()
         inverses = []
         for inverse in last {
-            // What was revoked meanwhile stays revoked.
-            if case .expired(let id) = inverse.change, !store.isUnrevoked(id) { continue }
-            make(inverse.change, isAwaited: false)
+            switch inverse.change {
+            // A session that never was stays revoked if it was.
+            case .expired(let id) where store.isRevoked(id): continue
+            case .updated(let session) where store.isRevoked(session.id): putBack(session)
+            default: make(inverse.change, isAwaited: false, isTold: false)
+            }
+        }
+        // What was revoked stays revoked, and what was taken back may have hidden a session from it, which had moved to
+        // another user or seemed to have ended.
+        let again = revocations
+        revocations = []
+        for (_, revocation) in again {
+            let change = store.revoke(revocation.scope, cause: revocation.cause, now: revocation.at).change
+            if let change { make(change, isAwaited: false) }
         }
     }
 
@@ -106,6 +161,17 @@ struct ServiceState: ~Copyable {
             for change in try store.makeRoom(for: user, now: now) { commitAwaited(change) }
         } catch {
             throw RPCError(error)
+        }
+    }
+
+    /// Makes a session of a tombstone again, so that it is revoked as it was before the change that is taken back: a
+    /// tombstone is kept for as long as its session would have lived.
+    private mutating func putBack(_ session: Session) {
+        let replaced = store.replacedTokens(of: session.id)
+        make(.expired(session.id), isAwaited: false, isTold: false)
+        make(.created(session), isAwaited: false, isTold: false)
+        for token in replaced {
+            make(.rotated(Rotation(session: session, replaced: token)), isAwaited: false, isTold: false)
         }
     }
 
@@ -150,6 +216,7 @@ extension ServiceState {
         JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }, answered: { claim($0) }) {
             (request, line, output) throws(RPCError) in
             awaited = nil
+            present = now
             try carryOut(request, in: line, from: caller, now: now, to: &output)
         }
     }

@@ -16,6 +16,7 @@ struct ServiceStatistics {
     private(set) var revocations: Int64 = 0
     private(set) var expired: Int64 = 0
     var lookupMisses: Int64 = 0
+    var watchers: Int64 = 0
     var connectionsOpen: Int64 = 0
     var connectionsTotal: Int64 = 0
     var connectionsRefused: Int64 = 0
@@ -68,6 +69,8 @@ struct RecoveryFacts: Sendable {
 struct ServiceLimits: Sendable {
     var connections: Int
     var snapshotInterval: Milliseconds
+    /// How many events are kept for watchers that come back.
+    var watchHistory: Int
     /// What the sessions may take in memory, in bytes; zero for any amount.
     var memory: Int
 }

@@ -67,6 +67,17 @@ let sessionMethods: [Method] = [
         [.required(.userId, .userID), Parameter(.limit, .integer(1...1000)), Parameter(.after, .cursor)],
         list
     ),
+    Method(
+        "session.watch",
+        .everyone,
+        [
+            Parameter(.since, .integer(0...(1 << 53))), Parameter(.epoch, .text(limit: 64)),
+            Parameter(.userId, .userID),
+            Parameter(.changes, .changes),
+        ],
+        watch
+    ),
+    Method("session.unwatch", .everyone, [], unwatch),
 ]
 
 /// What a session's data is when none is given.
@@ -230,9 +241,7 @@ private func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ out
     let cause = call.bytes(.cause) ?? []
     var count = 0
     if let scope = service.scope(of: which, call) {
-        let (found, change) = service.store.revoke(scope, cause: cause, now: call.now)
-        if let change { service.commitAwaited(change) }
-        count = found
+        count = service.revoke(scope, cause: cause, now: call.now)
         if scope == .everyone { service.report(.revokedEveryone(count: count, cause: cause), call.caller) }
     }
     // Also a session that somebody else has just revoked is reported as revoked for good only when it is.

@@ -41,7 +41,32 @@ final class SessionService {
     }
 
     /// Makes a change that nobody waits for.
-    func commit(_ change: Change) { state.commit(change) }
+    func commit(_ change: Change, at now: Instant) {
+        state.present = now
+        state.commit(change)
+    }
+
+    /// The last change that watchers may be told of.
+    var visibleSequence: UInt64 { state.visibleSequence }
+
+    /// What the last line wants of its connection as a watcher.
+    func takeWatchRequest() -> WatchRequest? {
+        guard state.watchRequest != nil else { return nil }
+        defer { state.watchRequest = nil }
+        return state.watchRequest
+    }
+
+    /// Tells a watcher what has happened, as far as there is room.
+    func tell(_ watcher: inout Watcher, limit: Int, to output: inout ByteBuffer) {
+        let sequence = state.visibleSequence
+        watcher.tell(from: state.ring, upTo: sequence, epoch: state.epoch, limit: limit, to: &output)
+    }
+
+    /// Whether there is something to look at for a watcher.
+    func hasNews(for watcher: Watcher) -> Bool {
+        watcher.position < state.ring.start
+            || watcher.position < state.ring.end && state.ring[watcher.position].sequence <= state.visibleSequence
+    }
 
     /// Everything up to this change is on the disk and stays.
     func settle(upTo sequence: UInt64) { state.settle(upTo: sequence) }

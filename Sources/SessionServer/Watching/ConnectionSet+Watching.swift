@@ -1,0 +1,45 @@
+// Telling watchers: after every turn in which something became visible, each one that takes what it is told is told the
+// next of it. Who takes nothing costs nothing but its place in the ring.
+
+internal import Durability
+internal import JSONRPC
+internal import Sessions
+
+extension ConnectionSet {
+    func setWatcher(_ request: WatchRequest, of connection: Connection) {
+        switch request {
+        case .begin(let watcher):
+            connection.watcher = watcher
+            watchers.insert(connection.descriptor)
+        case .end:
+            connection.watcher = nil
+            watchers.remove(connection.descriptor)
+        }
+        service.statistics.watchers = Int64(watchers.count)
+    }
+
+    /// Appends what a watcher has not been told yet, as far as there is room.
+    func tellWatcher(_ connection: Connection, limit: Int, to output: inout ByteBuffer) {
+        guard connection.watcher != nil, limit > 0 else { return }
+        service.tell(&connection.watcher!, limit: limit, to: &output)
+        if let watcher = connection.watcher, service.hasNews(for: watcher) { connection.hasMore = true }
+    }
+
+    /// Tells everyone what has become visible since the last time.
+    func tellWatchers() {
+        let visible = service.visibleSequence
+        guard visible > toldSequence else { return }
+        toldSequence = visible
+        guard !watchers.isEmpty else { return }
+        serve { round in
+            for descriptor in watchers {
+                guard let connection = self[descriptor], let watcher = connection.watcher, connection.isFree,
+                    connection.output.isEmpty, service.hasNews(for: watcher)
+                else { continue }
+                serve(connection, mayRead: false, &round)
+                if round.answers.count >= Self.outputLimit { deliver(&round) }
+            }
+            deliver(&round)
+        }
+    }
+}

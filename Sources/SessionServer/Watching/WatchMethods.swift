@@ -1,0 +1,44 @@
+// The methods by which a connection becomes a watcher and stops being one. What it is told then is not an answer to
+// anything; the connection set sends it.
+
+internal import JSONRPC
+internal import Sessions
+
+/// What a request wants of its connection.
+enum WatchRequest {
+    case begin(Watcher)
+    case end
+}
+
+@Sendable
+func watch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    let sequence = service.visibleSequence
+    let since = call.integer(.since)
+    let epoch = call.bytes(.epoch)
+    guard (since == nil) == (epoch == nil) else {
+        throw .invalidParameters("expected since and epoch together, as the last answer or notification had them")
+    }
+    var position: Int?
+    if let since, let epoch, epoch.elementsEqual(service.epoch.utf8), UInt64(since) <= sequence {
+        position = service.ring.position(resumingAfter: UInt64(since))
+    }
+    let watcher = Watcher(
+        kinds: call.changes() ?? .unasked,
+        user: call.bytes(.userId),
+        position: position ?? service.ring.position(after: sequence) ?? service.ring.end
+    )
+    service.watchRequest = .begin(watcher)
+    output.append("{\"epoch\":")
+    output.append(jsonString: service.epoch)
+    output.append(",\"seq\":")
+    output.append(Int64(sequence))
+    output.append(",\"resync\":")
+    output.append(since != nil && position == nil)
+    output.append(UInt8(ascii: "}"))
+}
+
+@Sendable
+func unwatch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    service.watchRequest = .end
+    output.append("{}")
+}

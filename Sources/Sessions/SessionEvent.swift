@@ -1,0 +1,63 @@
+// What a change means to who watches: which sessions it touches, and how. Worked out before the change is applied, since a
+// revocation of many names none of them.
+
+/// What happened to one session.
+public struct SessionEvent: Equatable, Sendable {
+    /// The ways in which a session changes, by their names on the wire.
+    public enum Kind: String, CaseIterable, Sendable {
+        case created
+        case updated
+        case touched
+        case rotated
+        case revoked
+        case expired
+    }
+
+    /// The number of the change; those of a revocation of many have the same.
+    public let sequence: UInt64
+    /// What happened.
+    public let kind: Kind
+    /// To which session.
+    public let id: SessionID
+    /// Whose session it is, as UTF-8; empty for nobody's.
+    public let user: [UInt8]
+    /// When.
+    public let at: Instant
+    /// Why it was revoked, in the caller's words; empty when nothing was said.
+    public let cause: [UInt8]
+}
+
+extension SessionStore {
+    /// What a change is going to mean, if it is applied now under this number.
+    public func events(of change: Change, sequence: UInt64, at now: Instant) -> [SessionEvent] {
+        func event(_ kind: SessionEvent.Kind, _ id: SessionID, _ user: [UInt8], cause: [UInt8] = []) -> SessionEvent {
+            SessionEvent(sequence: sequence, kind: kind, id: id, user: user, at: now, cause: cause)
+        }
+        switch change {
+        case .created(let session): return [event(.created, session.id, session.userID?.bytes ?? [])]
+        case .updated(let session): return [event(.updated, session.id, session.userID?.bytes ?? [])]
+        case .rotated(let rotation):
+            return [event(.rotated, rotation.session.id, rotation.session.userID?.bytes ?? [])]
+        case .touched(let touch):
+            return slot(ofSession: touch.id).map { [event(.touched, touch.id, slab[$0].payload.user.array)] } ?? []
+        case .expired(let id):
+            return slot(ofSession: id).map { [event(.expired, id, slab[$0].payload.user.array)] } ?? []
+        case .revoked(let revocation):
+            return slots(in: revocation)
+                .map { event(.revoked, slab[$0].id, slab[$0].payload.user.array, cause: revocation.cause) }
+        }
+    }
+
+    private func slots(in revocation: Revocation) -> [Slot] {
+        switch revocation.scope {
+        case .session(let id):
+            guard case .live(let slot) = presence(of: id, now: revocation.at) else { return [] }
+            return [slot]
+        case .user(let user, let except):
+            return sessions(of: user, after: nil, limit: .max, now: revocation.at).filter { slab[$0].id != except }
+        case .everyone:
+            return (1..<slab.unused).map { Slot(index: $0) }
+                .filter { slab[$0].kind == .session && slab[$0].expiresAt > revocation.at }
+        }
+    }
+}
