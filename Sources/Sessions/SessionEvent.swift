@@ -28,23 +28,24 @@ public struct SessionEvent: Equatable, Sendable {
 }
 
 extension SessionStore {
-    /// What a change is going to mean, if it is applied now under this number.
-    public func events(of change: Change, sequence: UInt64, at now: Instant) -> [SessionEvent] {
-        func event(_ kind: SessionEvent.Kind, _ id: SessionID, _ user: [UInt8], cause: [UInt8] = []) -> SessionEvent {
-            SessionEvent(sequence: sequence, kind: kind, id: id, user: user, at: now, cause: cause)
+    /// Says what a change is going to mean, if it is applied now under this number.
+    ///
+    /// - Parameter tell: Told of each event.
+    public func events(of change: Change, sequence: UInt64, at now: Instant, _ tell: (SessionEvent) -> Void) {
+        func event(_ kind: SessionEvent.Kind, _ id: SessionID, _ user: [UInt8], cause: [UInt8] = []) {
+            tell(SessionEvent(sequence: sequence, kind: kind, id: id, user: user, at: now, cause: cause))
+        }
+        func event(_ kind: SessionEvent.Kind, _ slot: Slot?, cause: [UInt8] = []) {
+            if let slot { event(kind, slab[slot].id, slab[slot].payload.user.array, cause: cause) }
         }
         switch change {
-        case .created(let session): return [event(.created, session.id, session.userID?.bytes ?? [])]
-        case .updated(let session): return [event(.updated, session.id, session.userID?.bytes ?? [])]
-        case .rotated(let rotation):
-            return [event(.rotated, rotation.session.id, rotation.session.userID?.bytes ?? [])]
-        case .touched(let touch):
-            return slot(ofSession: touch.id).map { [event(.touched, touch.id, slab[$0].payload.user.array)] } ?? []
-        case .expired(let id):
-            return slot(ofSession: id).map { [event(.expired, id, slab[$0].payload.user.array)] } ?? []
+        case .created(let session): event(.created, session.id, session.userID?.bytes ?? [])
+        case .updated(let session): event(.updated, session.id, session.userID?.bytes ?? [])
+        case .rotated(let rotation): event(.rotated, rotation.session.id, rotation.session.userID?.bytes ?? [])
+        case .touched(let touch): event(.touched, slot(ofSession: touch.id))
+        case .expired(let id): event(.expired, slot(ofSession: id))
         case .revoked(let revocation):
-            return slots(in: revocation)
-                .map { event(.revoked, slab[$0].id, slab[$0].payload.user.array, cause: revocation.cause) }
+            for slot in slots(in: revocation) { event(.revoked, slot, cause: revocation.cause) }
         }
     }
 

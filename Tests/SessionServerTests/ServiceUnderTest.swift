@@ -112,7 +112,7 @@ final class ServiceUnderTest {
         var output = ByteBuffer()
         let caller = Caller(role: role, peer: .tester, snapshot: snapshot)
         service.answer(line.span, from: caller, now: now, to: &output)
-        _ = service.takeClaims()
+        _ = service.takeEffects()
         if isDiskFast { work() }
         let span = output.bytes
         return span.indices.map { span[$0] }

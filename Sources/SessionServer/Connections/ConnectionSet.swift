@@ -142,6 +142,7 @@ final class ConnectionSet {
     /// Reads what a connection has sent and answers its whole lines; `deliver` sends the answers.
     func serve(_ connection: Connection, mayRead: Bool, isHungUp: Bool = false, _ round: inout Round) {
         let start = round.answers.count
+        var effects: LineEffects?
         if !connection.output.isEmpty {
             service.statistics.bytesWritten += Int64(connection.write(&connection.output))
         }
@@ -156,6 +157,8 @@ final class ConnectionSet {
             }
             answerLines(of: connection, from: &input, to: &round.answers)
             giveBack(input, to: &connection.input, orTo: &round.spareInput)
+            effects = service.takeEffects()
+            if let request = effects?.watchRequest { setWatcher(request, of: connection) }
             // After the answers: who asks to watch is told that it does before it is told anything else.
             if !connection.isDeaf, !connection.isClosing {
                 tellWatcher(connection, limit: Self.outputLimit - (round.answers.count - start), to: &round.answers)
@@ -166,7 +169,7 @@ final class ConnectionSet {
             start: start,
             end: round.answers.count,
             isHungUp: isHungUp,
-            claims: service.takeClaims()
+            claims: effects?.claims
         )
         round.shares.append(share)
     }
@@ -199,7 +202,6 @@ final class ConnectionSet {
             let caller = Caller(role: connection.role, peer: connection.peer, snapshot: connection.snapshot)
             service.answer(line, from: caller, now: now, to: &answers)
             connection.snapshot = nil
-            if let request = service.takeWatchRequest() { setWatcher(request, of: connection) }
             if connection.isDeaf { answers.truncate(to: mark) }
             consumed += end
         }

@@ -9,8 +9,9 @@ internal import Sessions
 struct ServiceState: ~Copyable {
     var store: SessionStore
     let journal: Journal
-    /// What happened lately, for watchers.
+    /// What happened lately, for watchers; nothing is noted before the first one comes.
     private(set) var ring: ChangeRing
+    private var isWatched = false
     /// Names this history: the numbers of changes mean nothing in another one.
     let epoch: String
     /// What the request being carried out wants of its connection.
@@ -55,6 +56,13 @@ struct ServiceState: ~Copyable {
         journal.sync == .always && journal.health == .working ? journal.durableSequence : store.sequence
     }
 
+    /// Notes what happens from now on.
+    mutating func beginWatching() {
+        guard !isWatched else { return }
+        isWatched = true
+        ring = ChangeRing(capacity: limits.watchHistory, since: store.sequence)
+    }
+
     /// Makes a change that nobody waits for: numbers it, applies it and hands it to the journal.
     mutating func commit(_ change: Change) { make(change, isAwaited: false) }
 
@@ -91,8 +99,8 @@ struct ServiceState: ~Copyable {
     /// - Parameter isTold: Whether watchers are told; not of what takes back something that they were not told of.
     private mutating func make(_ change: Change, isAwaited: Bool, isTold: Bool = true) {
         let sequence = store.sequence + 1
-        if isTold {
-            for event in store.events(of: change, sequence: sequence, at: present) { ring.append(event) }
+        if isTold, isWatched {
+            store.events(of: change, sequence: sequence, at: present) { ring.append($0) }
         }
         store.apply(change, sequence: sequence)
         journal.append(change, sequence: sequence, isAwaited: isAwaited)
@@ -228,9 +236,21 @@ extension ServiceState {
         self.awaited = nil
     }
 
-    mutating func takeClaims() -> Claims? {
-        guard claims.sequence > 0 else { return nil }
-        defer { claims = Claims() }
-        return claims
+    /// What came of the lines since the last time, for their connection; nil when nothing did but the answers.
+    mutating func takeEffects() -> LineEffects? {
+        guard claims.sequence > 0 || watchRequest != nil else { return nil }
+        defer {
+            claims = Claims()
+            watchRequest = nil
+        }
+        return LineEffects(claims: claims.sequence > 0 ? claims : nil, watchRequest: watchRequest)
     }
+}
+
+/// What lines do besides being answered.
+struct LineEffects {
+    /// What their answers wait for; nil when they can be sent.
+    let claims: Claims?
+    /// What the last of them wants of its connection as a watcher.
+    let watchRequest: WatchRequest?
 }

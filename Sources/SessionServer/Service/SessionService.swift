@@ -49,13 +49,6 @@ final class SessionService {
     /// The last change that watchers may be told of.
     var visibleSequence: UInt64 { state.visibleSequence }
 
-    /// What the last line wants of its connection as a watcher.
-    func takeWatchRequest() -> WatchRequest? {
-        guard state.watchRequest != nil else { return nil }
-        defer { state.watchRequest = nil }
-        return state.watchRequest
-    }
-
     /// Tells a watcher what has happened, as far as there is room.
     func tell(_ watcher: inout Watcher, limit: Int, to output: inout ByteBuffer) {
         let sequence = state.visibleSequence
@@ -90,6 +83,6 @@ final class SessionService {
         state.answer(line, from: caller, now: now, to: &output)
     }
 
-    /// Takes what the answers since the last time wait for; nil when they can be sent.
-    func takeClaims() -> Claims? { state.takeClaims() }
+    /// Takes what came of the lines since the last time, besides their answers.
+    func takeEffects() -> LineEffects? { state.takeEffects() }
 }

@@ -5,12 +5,13 @@ internal import Sessions
 
 /// The last events, oldest first, each at a position that only grows.
 struct ChangeRing {
-    /// Those that are in the ring, behind some that are not any more and go together later.
+    /// Each at the remainder of its position.
     private var events: [SessionEvent] = []
-    private var gone = 0
-    /// The position of the first of `events`.
-    private var base = 0
     private let capacity: Int
+    /// The position of the oldest event.
+    private(set) var start = 0
+    /// The position of the next event.
+    private(set) var end = 0
     /// The change up to which events were never here or have been dropped.
     private(set) var droppedSequence: UInt64
 
@@ -20,24 +21,21 @@ struct ChangeRing {
         droppedSequence = sequence
     }
 
-    /// The position of the oldest event.
-    var start: Int { base + gone }
-    /// The position of the next event.
-    var end: Int { base + events.count }
-
     mutating func append(_ event: SessionEvent) {
-        events.append(event)
-        guard events.count - gone > capacity else { return }
-        droppedSequence = events[gone].sequence
-        gone += 1
-        if gone > max(capacity, 1024) {
-            events.removeFirst(gone)
-            base += gone
-            gone = 0
+        guard capacity > 0 else {
+            droppedSequence = event.sequence
+            return
         }
+        let place = end % capacity
+        if end - start == capacity {
+            droppedSequence = events[place].sequence
+            start += 1
+        }
+        if place == events.count { events.append(event) } else { events[place] = event }
+        end += 1
     }
 
-    subscript(position: Int) -> SessionEvent { events[position - base] }
+    subscript(position: Int) -> SessionEvent { events[position % capacity] }
 
     /// Where events of later changes than this one begin; nil when some of them were dropped.
     func position(after sequence: UInt64) -> Int? {
@@ -65,9 +63,11 @@ struct ChangeRing {
 
     /// Drops what was taken back: the events after this change, but for revocations.
     mutating func takeBack(after sequence: UInt64) {
-        let first = events[gone...].firstIndex { $0.sequence > sequence } ?? events.endIndex
-        let revocations = events[first...].filter { $0.kind == .revoked }
-        events.removeSubrange(first...)
-        events += revocations
+        var revocations: [SessionEvent] = []
+        while end > start, self[end - 1].sequence > sequence {
+            end -= 1
+            if self[end].kind == .revoked { revocations.append(self[end]) }
+        }
+        for event in revocations.reversed() { append(event) }
     }
 }

@@ -12,7 +12,9 @@ enum WatchRequest {
 
 @Sendable
 func watch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
-    let sequence = service.visibleSequence
+    service.beginWatching()
+    // What is on its way to the disk when the first watcher comes was not noted; whoever asks after this answer sees it.
+    let sequence = max(service.visibleSequence, service.ring.droppedSequence)
     let since = call.integer(.since)
     let epoch = call.bytes(.epoch)
     guard (since == nil) == (epoch == nil) else {
