@@ -130,7 +130,7 @@ public final class Journal {
     /// Whether there is room for changes that can as well be made later, such as touches.
     public var hasRoom: Bool { buffer.count < Self.bufferLimit }
 
-    /// Why not.
+    /// Why a change that has to be durable cannot be made now; nil when it can.
     public var refusal: SystemError? {
         if case .failed(let error) = health { return error }
         return hasRoom ? nil : SystemError("write to the journal as fast as asked", code: EBUSY)
