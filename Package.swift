@@ -42,7 +42,10 @@ let package = Package(
         // What several test targets draw on.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
-        .testTarget(name: "SessionsTests", dependencies: ["Sessions", "TestSupport"]),
+        .testTarget(
+            name: "SessionsTests",
+            dependencies: ["Sessions", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]
+        ),
         .testTarget(name: "DurabilityTests", dependencies: ["Durability", "Sessions", "TestSupport"]),
         .testTarget(
             name: "SessionServerTests",

@@ -98,36 +98,21 @@ public struct ByteBuffer: ~Copyable {
 
     /// Appends an integer in decimal.
     public mutating func append(_ integer: Int64) {
-        // A sign and 20 digits are the most, and up to 24 are written.
-        reserve(25)
-        if integer < 0 { append(UInt8(ascii: "-")) }
-        let magnitude = integer.magnitude
-        guard magnitude >= 100_000_000 else { return append(leadingDigits: magnitude) }
-        let (high, low) = magnitude.quotientAndRemainder(dividingBy: 100_000_000)
-        if high < 100_000_000 {
-            append(leadingDigits: high)
-        } else {
-            let (highest, middle) = high.quotientAndRemainder(dividingBy: 100_000_000)
-            append(leadingDigits: highest)
-            append(digits: eightDigits(middle), count: 8)
-        }
-        append(digits: eightDigits(low), count: 8)
+        append(atMost: ByteWriter.longestInteger) { $0.append(integer) }
     }
 
-    /// Appends the digits of a number below 10^8, without zeros before it.
+    /// Appends what `body` writes, with room made for all of it at once.
+    ///
+    /// - Parameter capacity: The most bytes that it writes.
+    @inlinable
     @inline(__always)
-    private mutating func append(leadingDigits number: UInt64) {
-        let digits = eightDigits(number)
-        // Of zero itself one digit stays.
-        let zeros = ((digits & 0x00FF_FFFF_FFFF_FFFF ^ 0x0030_3030_3030_3030) | 1 << 56).trailingZeroBitCount / 8
-        append(digits: digits >> UInt64(truncatingIfNeeded: 8 &* zeros), count: 8 &- zeros)
-    }
-
-    /// Appends the lowest bytes of a word. There must be room for eight.
-    @inline(__always)
-    private mutating func append(digits: UInt64, count: Int) {
-        unsafe UnsafeMutableRawPointer(base! + tail).storeBytes(of: digits.littleEndian, as: UInt64.self)
-        tail &+= count
+    public mutating func append(atMost capacity: Int, _ body: (inout ByteWriter) -> Void) {
+        reserve(capacity)
+        // An empty buffer may have no memory to append nothing to.
+        guard let base = unsafe base else { return }
+        var writer = unsafe ByteWriter(at: base + tail, capacity: capacity)
+        body(&writer)
+        unsafe tail = writer.end - base
     }
 
     @inlinable
@@ -195,19 +180,6 @@ public struct ByteBuffer: ~Copyable {
         head = 0
         tail = 0
     }
-}
-
-/// The digits of a number below 10^8 as ASCII, the first in the lowest byte: split in halves, quarters and digits, all
-/// parts of one size at once, with multiplications for divisions.
-@inline(__always)
-private func eightDigits(_ number: UInt64) -> UInt64 {
-    let thousands = number / 10_000
-    let fours = thousands | (number &- thousands &* 10_000) << 32
-    let hundreds = (fours &* 10486) >> 20 & 0x7F_0000_007F
-    let twos = hundreds | (fours &- hundreds &* 100) << 16
-    let tens = (twos &* 103) >> 10 & 0x0F_000F_000F_000F
-    let ones = tens | (twos &- tens &* 10) << 8
-    return ones | 0x3030_3030_3030_3030
 }
 
 extension UnsafeMutablePointer<UInt8> {

@@ -95,7 +95,7 @@ public func revise(_ response: Span<UInt8>, with error: RPCError, to output: ino
     output.append("}")
 }
 
-private func begin(_ id: JSONValue?, in line: Span<UInt8>, to output: inout ByteBuffer) {
+func begin(_ id: JSONValue?, in line: Span<UInt8>, to output: inout ByteBuffer) {
     output.append("{\"jsonrpc\":\"2.0\",\"id\":")
     if let id { output.append(line.extracting(id.range)) } else { output.append("null") }
 }

@@ -40,21 +40,11 @@ extension JSONScanner {
     /// Moves to the first byte that is a quote, a backslash, a control character, or not ASCII.
     @inline(__always)
     private mutating func skipPlainCharacters() {
-        let every: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
-        let raw = unsafe bytes.bytes
         var place = position
-        while place &+ 8 <= raw.byteCount {
+        while place &+ 8 <= bytes.count {
             // Sound: the eight bytes were just found to lie inside the span.
-            let loaded = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
-            let word = UInt64(littleEndian: loaded)
-            let quote = word ^ (every &* 0x22)
-            let backslash = word ^ (every &* 0x5C)
-            let stops =
-                (((quote &- every) & ~quote) | ((backslash &- every) & ~backslash) | ((word &- every &* 0x20) & ~word)
-                    | word) & high
-            if stops != 0 {
-                position = place &+ stops.trailingZeroBitCount / 8
+            if let offset = unsafe EightBytes(of: bytes, uncheckedAt: place).firstUnusual {
+                position = place &+ offset
                 return
             }
             place &+= 8

@@ -134,19 +134,12 @@ extension Span<UInt8> {
 
     /// The place behind the quote that closes a string, from a place within it.
     private func endOfString(from place: Int) -> Int {
-        let every: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
         var place = place
         while true {
             while place &+ 8 <= count {
                 // Sound: the eight bytes were just found to lie inside the span.
-                let loaded = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
-                let word = UInt64(littleEndian: loaded)
-                let quote = word ^ (every &* 0x22)
-                let backslash = word ^ (every &* 0x5C)
-                let stops = (((quote &- every) & ~quote) | ((backslash &- every) & ~backslash)) & high
-                if stops != 0 {
-                    place &+= stops.trailingZeroBitCount / 8
+                if let offset = unsafe EightBytes(of: self, uncheckedAt: place).firstQuoteOrBackslash {
+                    place &+= offset
                     break
                 }
                 place &+= 8

@@ -73,10 +73,7 @@ public struct Request: Sendable {
             hasVersion = value.kind == .string && line.string(value, is: "2.0")
             if !hasVersion { fault = fault ?? .version }
         } else if line.string(key, is: "id") {
-            switch value.kind {
-            case .string, .number, .null: id = value
-            default: fault = .id
-            }
+            if value.isRequestID { id = value } else { fault = .id }
         } else if line.string(key, is: "method") {
             if value.kind == .string { method = value } else { fault = fault ?? .method }
         } else {

@@ -28,13 +28,46 @@ public struct TokenHash: Hashable, Sendable {
     ///
     /// - Parameter token: The bytes of the token as the caller sent them, whatever their form.
     public init(of token: Span<UInt8>) {
+        words = token.count <= Self.longestInOneBlock ? Self.hash(ofOneBlock: token) : Self.hash(ofBlocks: token)
+    }
+
+    private static func hash(ofBlocks token: Span<UInt8>) -> Words {
         var words = Words(a: 0, b: 0, c: 0, d: 0)
         unsafe token.withUnsafeBytes { token in
             unsafe withUnsafeMutableBytes(of: &words) { words in
                 _ = unsafe CCryptoBoringSSL_SHA256(token.baseAddress, token.count, words.baseAddress)
             }
         }
-        self.words = words
+        return words
+    }
+
+    /// A block has 64 bytes, and the padding takes at least nine of them.
+    private static let longestInOneBlock = 55
+
+    /// Hashes a token that fits into one block, as those do that are drawn here: padded in place, which takes half the
+    /// time of handing it to the general function (FIPS 180-4, 5.1.1 and 6.2.2).
+    private static func hash(ofOneBlock token: Span<UInt8>) -> Words {
+        var block = InlineArray<64, UInt8>(repeating: 0)
+        var state: InlineArray<8, UInt32> = [
+            0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19,
+        ]
+        unsafe withUnsafeMutableBytes(of: &block) { block in
+            unsafe token.withUnsafeBytes { unsafe block.copyMemory(from: $0) }
+            unsafe block[token.count] = 0x80
+            let length = UInt64(token.count) * 8
+            unsafe block.storeBytes(of: length.bigEndian, toByteOffset: 56, as: UInt64.self)
+            unsafe withUnsafeMutableBytes(of: &state) { state in
+                unsafe CCryptoBoringSSL_SHA256_TransformBlocks(
+                    state.assumingMemoryBound(to: UInt32.self).baseAddress,
+                    block.baseAddress,
+                    1
+                )
+            }
+        }
+        func word(_ place: Int) -> UInt64 {
+            UInt64(state[place].bigEndian) | UInt64(state[place + 1].bigEndian) << 32
+        }
+        return Words(a: word(0), b: word(2), c: word(4), d: word(6))
     }
 
     /// Restores a hash from its 32 bytes; nil when there are more or fewer.

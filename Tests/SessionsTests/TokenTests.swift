@@ -1,6 +1,7 @@
 // What names a session: tokens as they are drawn, hashes against the vectors of FIPS 180-4, ids on their way through
 // text and bytes, and what is no id.
 
+import Crypto
 import TestSupport
 import Testing
 
@@ -76,6 +77,12 @@ struct TokenHashTests {
     )
     func vectors(text: String, digest: String) {
         #expect(hexadecimal(TokenHash(text: text).bytes) == digest)
+    }
+
+    @Test("a hash is the same whether or not the token fits into one block", arguments: 0...130)
+    func everyLength(count: Int) {
+        let token = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) }
+        #expect(TokenHash(of: token.span).bytes == Array(SHA256.hash(data: token)))
     }
 
     @Test("a hash survives the way through its bytes")

@@ -124,7 +124,7 @@ extension Parameter {
     /// - Throws: -32602 with what was expected, or 413 for a text or an object over its limit.
     func argument(_ value: JSONValue, in line: Span<UInt8>) throws(RPCError) -> Argument {
         switch (kind, value.kind) {
-        case (.presentedToken, .string): return .token(presentedToken(value, in: line))
+        case (.presentedToken, .string): return .token(TokenHash(presented: value, in: line))
         case (.chosenToken, .string):
             let bytes = line.unescaped(value)
             guard (Token.shortest...Token.longest).contains(bytes.count) else { throw unexpected() }
@@ -133,7 +133,7 @@ extension Parameter {
             guard let id = sessionID(value, in: line) else { throw unexpected() }
             return .sessionID(id)
         case (.tokenOrID, .string):
-            return .handle(sessionID(value, in: line), presentedToken(value, in: line))
+            return .handle(sessionID(value, in: line), TokenHash(presented: value, in: line))
         case (.userID, .string):
             guard (1...UserID.longest).contains(line.contentLength(value)) else { throw unexpected() }
             return .text(value)
@@ -161,15 +161,6 @@ extension Parameter {
         case (.changes, .array): return try changes(value, in: line)
         default: throw unexpected()
         }
-    }
-
-    private func presentedToken(_ value: JSONValue, in line: Span<UInt8>) -> TokenHash? {
-        guard value.isEscaped else {
-            let content = value.content
-            return content.count > Token.longest ? nil : TokenHash(of: line.extracting(content))
-        }
-        let bytes = line.unescaped(value)
-        return bytes.count > Token.longest ? nil : TokenHash(of: bytes.span)
     }
 
     private func changes(_ value: JSONValue, in line: Span<UInt8>) throws(RPCError) -> Argument {

@@ -221,6 +221,7 @@ extension ServiceState {
         now: Instant,
         to output: inout ByteBuffer
     ) {
+        if answerPlainLookup(line, from: caller.role, now: now, to: &output) { return }
         JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }, answered: { claim($0) }) {
             (request, line, output) throws(RPCError) in
             awaited = nil

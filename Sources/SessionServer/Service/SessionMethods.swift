@@ -86,30 +86,10 @@ private let emptyObject = Array("{}".utf8)
 @Sendable
 private func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
 {
-    let isReader = call.caller.role == .reader
-    if isReader, call.flag(.touch) == true {
+    if call.caller.role == .reader, call.flag(.touch) == true {
         throw .forbidden("the reader socket never touches", hint: "leave touch out")
     }
-    guard let token = call.token() else {
-        service.statistics.lookupMisses += 1
-        return write(.unknown, to: &output)
-    }
-    let mayTouch = !isReader && !service.isStopping && service.journal.hasRoom && call.flag(.touch) ?? true
-    let found = service.store.lookup(token, mayTouch: mayTouch, now: call.now)
-    switch found.presence {
-    case .absent(let absence):
-        service.statistics.lookupMisses += 1
-        write(absence, to: &output)
-    case .live(let slot):
-        if let touch = found.touch { service.commit(.touched(touch)) }
-        output.append("{\"session\":")
-        write(slot, of: service.store, to: &output)
-        output.append(",\"fresh\":")
-        output.append(found.isFresh)
-        output.append(",\"touched\":")
-        output.append(found.touch != nil)
-        output.append(UInt8(ascii: "}"))
-    }
+    service.lookUp(call.token(), by: call.caller.role, mayTouch: call.flag(.touch) ?? true, now: call.now, to: &output)
 }
 
 @Sendable

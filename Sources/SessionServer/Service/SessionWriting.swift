@@ -6,33 +6,39 @@ internal import Sessions
 /// Writes the session at a slot.
 func write(_ slot: Slot, of store: borrowing SessionStore, to output: inout ByteBuffer) {
     let session = store.session(at: slot)
-    output.append("{\"id\":\"")
-    output.append(session.id.text.span)
-    output.append("\",\"userId\":")
-    writeText(session.user, to: &output)
-    output.append(",\"createdAt\":")
-    output.append(session.createdAt.milliseconds)
-    output.append(",\"authenticatedAt\":")
-    output.append(session.authenticatedAt.milliseconds)
-    output.append(",\"touchedAt\":")
-    output.append(session.touchedAt.milliseconds)
-    output.append(",\"expiresAt\":")
-    output.append(session.expiresAt.milliseconds)
-    output.append(",\"lifetimeEndsAt\":")
-    if session.lifetimeEndsAt == .distantFuture {
-        output.append("null")
-    } else {
-        output.append(session.lifetimeEndsAt.milliseconds)
+    // Names, punctuation, the id and seven numbers take less than 400 bytes.
+    let texts =
+        ByteWriter.jsonStringLimit(session.user) + ByteWriter.jsonStringLimit(session.ip)
+        + ByteWriter.jsonStringLimit(session.userAgent)
+    output.append(atMost: 512 + texts + session.data.count) { output in
+        output.append("{\"id\":\"")
+        output.append(session.id.text.span)
+        output.append("\",\"userId\":")
+        output.append(textOrNull: session.user)
+        output.append(",\"createdAt\":")
+        output.append(session.createdAt.milliseconds)
+        output.append(",\"authenticatedAt\":")
+        output.append(session.authenticatedAt.milliseconds)
+        output.append(",\"touchedAt\":")
+        output.append(session.touchedAt.milliseconds)
+        output.append(",\"expiresAt\":")
+        output.append(session.expiresAt.milliseconds)
+        output.append(",\"lifetimeEndsAt\":")
+        if session.lifetimeEndsAt == .distantFuture {
+            output.append("null")
+        } else {
+            output.append(session.lifetimeEndsAt.milliseconds)
+        }
+        output.append(",\"version\":")
+        output.append(Int64(session.version))
+        output.append(",\"ip\":")
+        output.append(textOrNull: session.ip)
+        output.append(",\"userAgent\":")
+        output.append(textOrNull: session.userAgent)
+        output.append(",\"data\":")
+        output.append(session.data)
+        output.append(UInt8(ascii: "}"))
     }
-    output.append(",\"version\":")
-    output.append(Int64(session.version))
-    output.append(",\"ip\":")
-    writeText(session.ip, to: &output)
-    output.append(",\"userAgent\":")
-    writeText(session.userAgent, to: &output)
-    output.append(",\"data\":")
-    output.append(session.data)
-    output.append(UInt8(ascii: "}"))
 }
 
 /// Writes the result that says that there is no session, and why.
@@ -46,12 +52,14 @@ func write(_ absence: Absence, to output: inout ByteBuffer) {
         output.append("\"revoked\",\"revokedAt\":")
         output.append(instant.milliseconds)
         output.append(",\"cause\":")
-        writeText(cause.span, to: &output)
+        if cause.isEmpty { output.append("null") } else { output.append(jsonString: cause.span) }
         output.append(UInt8(ascii: "}"))
     }
 }
 
-/// Writes a string; an empty one stands for null.
-private func writeText(_ text: Span<UInt8>, to output: inout ByteBuffer) {
-    if text.isEmpty { output.append("null") } else { output.append(jsonString: text) }
+extension ByteWriter {
+    /// Writes a string; an empty one stands for null.
+    fileprivate mutating func append(textOrNull text: Span<UInt8>) {
+        if text.isEmpty { append("null") } else { append(jsonString: text) }
+    }
 }
