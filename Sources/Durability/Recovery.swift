@@ -188,6 +188,8 @@ private struct StateRecovery<D: Disk>: ~Copyable {
             for record in records where record.sequence <= end ?? .max {
                 last = record.sequence
                 store.apply(record.change, sequence: record.sequence)
+                var budget = Int.max
+                store.carryOutRevocations(budget: &budget)
                 report.changes += 1
                 if report.changes % Self.stride == 0 { progress() }
             }

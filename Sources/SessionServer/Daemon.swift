@@ -95,7 +95,7 @@ final class Daemon {
             log.write(.warning, message, event: .peerDisconnected, fields: peer.fields)
         }
         connections.added = { [unowned self] connection in greet(connection) }
-        sources.append(try loop.onReadable(connections.descriptor) { [connections] in connections.serveReady() })
+        sources.append(try loop.onReadable(connections.descriptor) { [unowned self] in serve() })
         sources.append(try loop.onReadable(writer.eventDescriptor) { [unowned self] in takeWriterEvents() })
         sources.append(try loop.onSignal(SIGTERM) { [unowned self] in stop("SIGTERM") })
         sources.append(try loop.onSignal(SIGINT) { [unowned self] in stop("SIGINT") })
@@ -138,7 +138,13 @@ final class Daemon {
             }
         }
         // Who was just answered may have more to say, which goes to the disk with what has gathered meanwhile.
+        serve()
+    }
+
+    private func serve() {
         connections.serveReady()
+        // A revocation of many holds, and is carried out in the turns to come.
+        if service.store.standingRevocationCount > 0 { sweep?.enable() }
     }
 
     private func journalFailed(_ error: SystemError) {
@@ -181,14 +187,17 @@ final class Daemon {
         let now = clock.now()
         while clock.monotonicMicroseconds() < deadline, service.journal.hasRoom {
             var budget = 256
+            // What was revoked is told before it ends by itself.
+            service.carryOutRevocations(budget: &budget)
             while let change = service.store.nextExpiry(now: now, budget: &budget) {
                 service.commit(change, at: now)
             }
             if budget > 0 {
                 sweep?.disable()
-                return
+                break
             }
         }
+        connections.tellWatchers()
     }
 
     /// Logs the first connection of each user through each socket.

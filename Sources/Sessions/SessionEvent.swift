@@ -25,6 +25,40 @@ public struct SessionEvent: Equatable, Sendable {
     public let at: Instant
     /// Why it was revoked, in the caller's words; empty when nothing was said.
     public let cause: [UInt8]
+    /// Whether it came after others of the same change, or of later ones, may have been told already.
+    public let isLate: Bool
+
+    init(
+        sequence: UInt64,
+        kind: Kind,
+        id: SessionID,
+        user: [UInt8],
+        at: Instant,
+        cause: [UInt8] = [],
+        isLate: Bool = false
+    ) {
+        self.sequence = sequence
+        self.kind = kind
+        self.id = id
+        self.user = user
+        self.at = at
+        self.cause = cause
+        self.isLate = isLate
+    }
+
+    /// What a revocation of many means to one session, when it is carried out on it: it is numbered as the last change so
+    /// far, since those before it may have been told already.
+    public init(_ revoked: RevokedSession, sequence: UInt64) {
+        self.init(
+            sequence: sequence,
+            kind: .revoked,
+            id: revoked.id,
+            user: revoked.user,
+            at: revoked.at,
+            cause: revoked.cause,
+            isLate: true
+        )
+    }
 }
 
 extension SessionStore {
@@ -45,6 +79,8 @@ extension SessionStore {
         case .touched(let touch): event(.touched, slot(ofSession: touch.id))
         case .expired(let id): event(.expired, slot(ofSession: id))
         case .revoked(let revocation):
+            // Of one that is carried out afterwards each session is told of then.
+            guard isPrompt(revocation.scope) else { return }
             for slot in slots(in: revocation) { event(.revoked, slot, cause: revocation.cause) }
         }
     }
@@ -58,7 +94,7 @@ extension SessionStore {
             return sessions(of: user, after: nil, limit: .max, now: revocation.at).filter { slab[$0].id != except }
         case .everyone:
             return (1..<slab.unused).map { Slot(index: $0) }
-                .filter { slab[$0].kind == .session && slab[$0].expiresAt > revocation.at }
+                .filter { isLiving($0, now: revocation.at) }
         }
     }
 }

@@ -169,30 +169,6 @@ extension SessionStore {
         return session.replaceData(with: data) ? .updated(session) : nil
     }
 
-    /// Decides the revocation of what is alive in a scope.
-    ///
-    /// - Returns: How many sessions it ends, and the change; no change when there are none.
-    public func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) -> (count: Int, change: Change?) {
-        let count = livingSessions(in: scope, now: now)
-        return (count, count == 0 ? nil : .revoked(Revocation(scope: scope, at: now, cause: cause)))
-    }
-
-    private func livingSessions(in scope: Revocation.Scope, now: Instant) -> Int {
-        switch scope {
-        case .session(let id):
-            if case .live = presence(of: id, now: now) { return 1 }
-            return 0
-        case .user(let user, let except):
-            return sessions(of: user, after: nil, limit: .max, now: now).count { slab[$0].id != except }
-        case .everyone:
-            return (1..<slab.unused)
-                .count { index in
-                    let slot = Slot(index: index)
-                    return slab[slot].kind == .session && slab[slot].expiresAt > now
-                }
-        }
-    }
-
     private func begin(
         _ new: NewSession,
         tokenHash: TokenHash,

@@ -31,6 +31,6 @@ extension SessionStore {
     /// Whether an id names a session that was revoked, as long as that is remembered.
     public func isRevoked(_ id: SessionID) -> Bool {
         let slot = slot(of: id)
-        return slot != .none && slab[slot].kind == .tombstone
+        return slot != .none && (slab[slot].kind == .tombstone || condemnation(of: slot) != nil)
     }
 }

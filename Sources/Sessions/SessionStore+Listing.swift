@@ -40,7 +40,7 @@ extension SessionStore {
         var slots: [Slot] = []
         var slot = start(of: user, after: cursor)
         while slot != .none, slots.count < limit {
-            if slab[slot].expiresAt > now { slots.append(slot) }
+            if isLiving(slot, now: now) { slots.append(slot) }
             slot = slab[slot].older
         }
         return slots
@@ -87,6 +87,16 @@ extension SessionStore {
             return .replaced(replaced, sequence: record.sequence)
         }
         guard record.kind != .free, record.expiresAt > now else { return nil }
+        if let standing = condemnation(of: slot) {
+            let tombstone = Tombstone(
+                id: record.id,
+                tokenHash: record.tokenHash,
+                expiresAt: record.expiresAt,
+                revokedAt: standing.revocation.at,
+                cause: standing.revocation.cause
+            )
+            return .tombstone(tombstone, sequence: standing.sequence)
+        }
         guard record.kind == .tombstone else { return .session(copy(of: slot), sequence: record.sequence) }
         let tombstone = Tombstone(
             id: record.id,

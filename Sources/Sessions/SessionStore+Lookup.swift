@@ -188,11 +188,15 @@ extension SessionStore {
     /// The slot of a session that was not revoked; it may have ended.
     func slot(ofSession id: SessionID) -> Slot? {
         let slot = slot(of: id)
-        return slot != .none && slab[slot].kind == .session ? slot : nil
+        return slot != .none && slab[slot].kind == .session && condemnation(of: slot) == nil ? slot : nil
     }
 
     func presence(at slot: Slot, now: Instant) -> Presence {
         guard slot != .none else { return .absent(.unknown) }
+        if let standing = condemnation(of: slot) {
+            if slab[slot].expiresAt <= now { return .absent(.unknown) }
+            return .absent(.revoked(at: standing.revocation.at, cause: standing.revocation.cause))
+        }
         let isTombstone = slab[slot].kind == .tombstone
         if slab[slot].expiresAt <= now { return .absent(isTombstone ? .unknown : .expired) }
         guard isTombstone else { return .live(slot) }

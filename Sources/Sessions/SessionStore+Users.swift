@@ -87,6 +87,7 @@ extension SessionStore {
 
     mutating func unlinkFromUser(_ slot: Slot) {
         guard !slab[slot].payload.user.isEmpty else { return }
+        leaveWalks(slot)
         let (newer, older) = (slab[slot].newer, slab[slot].older)
         if older != .none { slab[older].newer = newer }
         if newer != .none {

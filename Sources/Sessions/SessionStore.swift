@@ -3,17 +3,17 @@
 
 /// The store: sessions and tombstones with their indexes by token, by id and by user, and by the time they end.
 ///
-/// Applying a change and every lookup take constant time, except that revoking all sessions of a user takes time in
-/// proportion to their number.
+/// Applying a change and every lookup take constant time. A revocation of many holds from the moment it is applied, and
+/// is carried out on each record afterwards, by `carryOutRevocations`.
 public struct SessionStore: ~Copyable {
     /// The rules for new sessions and for touches.
     public var policy: Policy
     /// The sequence number of the last change.
     public private(set) var sequence: UInt64 = 0
     /// How many sessions there are, counting those that have ended but were not swept yet.
-    public private(set) var sessionCount = 0
+    public internal(set) var sessionCount = 0
     /// How many tombstones there are.
-    public private(set) var tombstoneCount = 0
+    public internal(set) var tombstoneCount = 0
     /// How many tokens are remembered that sessions had before.
     public private(set) var replacedTokenCount = 0
     /// How many users have sessions.
@@ -30,6 +30,10 @@ public struct SessionStore: ~Copyable {
     var ids = RecordIndex<ByID>()
     var users = RecordIndex<ByUser>()
     var expiry: ExpiryWheel
+    /// Revocations of many that hold and are not carried out on each record yet, oldest first.
+    var standing: [StandingRevocation] = []
+    /// How many records a revocation looks at when it is applied; another one in tests.
+    var promptLimit = SessionStore.promptRevocationLimit
 
     /// Makes an empty store.
     ///
@@ -64,7 +68,7 @@ public struct SessionStore: ~Copyable {
             slab[slot].touchedAt = touch.touchedAt
             slab[slot].ttl = touch.ttl
             slab[slot].sequence = sequence
-        case .revoked(let revocation): revoke(revocation, sequence: sequence)
+        case .revoked(let revocation): apply(revocation, sequence: sequence)
         case .expired(let id):
             let slot = slot(of: id)
             if slot != .none { remove(slot) }
@@ -199,36 +203,6 @@ public struct SessionStore: ~Copyable {
         if other != .none, slab[other].kind == .replaced, slab[other].id == slab[slot].id { removeReplacedToken(other) }
     }
 
-    private mutating func revoke(_ revocation: Revocation, sequence: UInt64) {
-        switch revocation.scope {
-        case .session(let id):
-            if let slot = slot(ofSession: id) { bury(slot, revocation, sequence: sequence) }
-        case .user(let user, let except):
-            var next = newestSession(of: user.bytes.span)
-            while next != .none {
-                let slot = next
-                next = slab[slot].older
-                if slab[slot].id != except { bury(slot, revocation, sequence: sequence) }
-            }
-        case .everyone:
-            for index in 1..<slab.unused where slab[Slot(index: index)].kind == .session {
-                bury(Slot(index: index), revocation, sequence: sequence)
-            }
-        }
-    }
-
-    /// Makes a tombstone of a session that is alive. A replayed revocation spares what is newer than it.
-    private mutating func bury(_ slot: Slot, _ revocation: Revocation, sequence: UInt64) {
-        guard slab[slot].sequence < sequence, slab[slot].expiresAt > revocation.at else { return }
-        unlinkFromUser(slot)
-        setPayload(of: slot, to: Payload(user: [], ip: [], userAgent: [], data: revocation.cause))
-        slab[slot].touchedAt = revocation.at
-        slab[slot].sequence = sequence
-        slab[slot].kind = .tombstone
-        sessionCount -= 1
-        tombstoneCount += 1
-    }
-
     private mutating func remove(_ slot: Slot) {
         if slab[slot].kind == .session {
             unlinkFromUser(slot)
@@ -243,7 +217,7 @@ public struct SessionStore: ~Copyable {
         slab.remove(slot)
     }
 
-    private mutating func setPayload(of slot: Slot, to payload: Payload) {
+    mutating func setPayload(of slot: Slot, to payload: Payload) {
         payloadBytes += payload.byteCount - slab[slot].payload.byteCount
         slab[slot].payload.free()
         slab[slot].payload = payload

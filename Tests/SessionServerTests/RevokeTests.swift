@@ -1,6 +1,7 @@
 // session.revoke: one session by token or id, all of a user's but one, everybody's; what is revoked is gone at once and
 // stays gone.
 
+import Durability
 import Sessions
 import Testing
 
@@ -154,5 +155,47 @@ struct RevokeTests {
         #expect(refused.hint != nil)
         #expect(try tested.isAlive(token))
         #expect(tested.reports.isEmpty)
+    }
+
+    @Test("revoking a user of very many sessions is one change, holds at once, and is carried out in the background")
+    func many() throws {
+        let tested = ServiceUnderTest()
+        let tokens = try (0..<100).map { _ in try tested.create().token }
+        let before = tested.sequence
+        let answer = try tested.call("session.revoke", #"{"userId":"ann"}"#)
+        #expect(answer["revoked"] == 100)
+        #expect(answer["durable"] == true)
+        #expect(tested.sequence == before + 1)
+        #expect(tested.service.store.tombstoneCount == 0)
+        #expect(try tokens.allSatisfy { try tested.lookup($0)["reason"] == "revoked" })
+        #expect(try tested.call("session.list", #"{"userId":"ann"}"#)["sessions"] == .array([]))
+        #expect(try tested.call("session.revoke", #"{"userId":"ann"}"#)["revoked"] == 0)
+        tested.carryOutRevocations()
+        #expect(tested.service.store.tombstoneCount == 100)
+    }
+
+    @Test("however many revocations of many come at once, few of them stand at a time")
+    func manyOfMany() throws {
+        let tested = ServiceUnderTest()
+        for user in 0..<20 {
+            for _ in 0..<70 { _ = try tested.create(#"{"userId":"u\#(user)"}"#) }
+        }
+        for user in 0..<20 { _ = try tested.call("session.revoke", #"{"userId":"u\#(user)"}"#) }
+        #expect((2...16).contains(tested.service.store.standingRevocationCount))
+        tested.carryOutRevocations()
+        #expect(tested.service.store.tombstoneCount == 1400)
+    }
+
+    @Test("a revocation of many holds against a disk that fails before it is carried out")
+    func manyOnSickDisk() throws {
+        let tested = ServiceUnderTest()
+        let tokens = try (0..<100).map { _ in try tested.create().token }
+        tested.isDiskFast = false
+        // What is taken back was revoked meanwhile.
+        let late = try #require(try tested.answer("session.create", #"{"userId":"ann"}"#)["result"]?["token"]?.string)
+        _ = try tested.answer("session.revoke", #"{"userId":"ann"}"#)
+        tested.work(failingWith: SystemError("write the journal", code: 5))
+        #expect(tested.service.store.standingRevocationCount == 0)
+        #expect(try (tokens + [late]).allSatisfy { try !tested.isAlive($0) })
     }
 }

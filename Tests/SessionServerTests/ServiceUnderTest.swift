@@ -107,6 +107,12 @@ final class ServiceUnderTest {
         while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change, at: now) }
     }
 
+    /// Carries out all revocations of many.
+    func carryOutRevocations() {
+        var budget = Int.max
+        service.carryOutRevocations(budget: &budget)
+    }
+
     /// Sends one line and returns what comes back, with its line feed.
     func bytes(_ line: [UInt8], as role: Role = .application) -> [UInt8] {
         var output = ByteBuffer()

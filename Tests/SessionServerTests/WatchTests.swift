@@ -161,6 +161,37 @@ struct WatchTests {
         #expect(Set(told.compactMap { $0["seq"]?.integer }) == [4])
     }
 
+    @Test("ending very many tells of each as it is carried out, and who comes back amid that misses none")
+    func ofMany() throws {
+        let ids = try Set((0..<70).map { _ in try create().id })
+        let (caller, began) = try watcher()
+        #expect(try call("session.revoke", #"{"userId":"ann","cause":"many"}"#)["revoked"] == 70)
+        #expect(try changes(caller).isEmpty)
+        _ = try create("bob")
+        func carryOut(_ records: Int) {
+            var budget = records
+            tested.service.carryOutRevocations(budget: &budget)
+            server.set.tellWatchers()
+        }
+        carryOut(30)
+        let first = try told(caller)
+        #expect(first.count == 30)
+        caller.close()
+        carryOut(.max)
+        let since = try #require(first.last?["params"]?["seq"]?.integer)
+        let epoch = try #require(began["epoch"]?.string)
+        let (other, resumed) = try watcher(#"{"since":\#(since),"epoch":"\#(epoch)"}"#)
+        server.serve()
+        #expect(resumed["resync"] == false)
+        let told = try first + told(other)
+        #expect(Set(told.compactMap { $0["params"]?["id"]?.string }) == ids)
+        #expect(told.allSatisfy { $0["params"]?["change"] == "revoked" && $0["params"]?["cause"] == "many" })
+        // It was told of the last change before the rest came.
+        let (last, _) = try watcher(#"{"since":\#(tested.sequence),"epoch":"\#(epoch)"}"#)
+        server.serve()
+        #expect(try Set(self.told(last).compactMap { $0["params"]?["id"]?.string }) == ids)
+    }
+
     @Test("who comes back with its epoch and number gets what it missed, and no more")
     func resumes() throws {
         let (first, answer) = try watcher(Self.all)

@@ -31,7 +31,9 @@ extension ModelRun {
         guard let (entries, _, journalStart) = walk else { return }
         walk = nil
         let sequence = scenario.store.sequence
+        let promptLimit = scenario.store.promptLimit
         scenario.store = SessionStore(policy: scenario.store.policy, now: scenario.now)
+        scenario.store.promptLimit = promptLimit
         scenario.store.restore(entries)
         for _ in 0..<Int.random(in: 1...2, using: &generator) {
             for place in journalStart..<scenario.journal.count { scenario.replay(place) }
@@ -114,6 +116,10 @@ extension ModelRun {
             try check(entry.mayBeForgotten, "\(entry) was not swept")
             _ = model.forget(entry.id)
         }
+        try compareVisible()
+        var budget = Int.max
+        scenario.store.carryOutRevocations(budget: &budget)
+        try check(scenario.store.standingRevocationCount == 0, "a revocation is not carried out")
         try compareVisible()
         let (store, entries) = (counts, model.entries)
         let sessions = entries.filter { $0.revoked == nil }

@@ -32,10 +32,12 @@ struct ModelRun {
     private let longestPause: Int
     private var operation = 0
 
-    init(policy: Policy, longestPause: Int, seed: UInt64) {
+    /// - Parameter promptLimit: How many records a revocation looks at when it is applied.
+    init(policy: Policy, longestPause: Int, promptLimit: Int = SessionStore.promptRevocationLimit, seed: UInt64) {
         self.seed = seed
         self.longestPause = longestPause
         scenario = Scenario(policy: policy, seed: seed)
+        scenario.store.promptLimit = promptLimit
         model = NaiveModel(policy: policy, now: .start)
         generator = SplitMix64(seed: ~seed)
     }
@@ -68,7 +70,8 @@ struct ModelRun {
         case ..<640: try rotate()
         case ..<720: try update()
         case ..<745: try revoke()
-        case ..<820: try list()
+        case ..<805: try list()
+        case ..<820: carryOutRevocations()
         case ..<918: pass(upTo: longestPause)
         case ..<920: pass(upTo: 29)
         case ..<970: try sweep(budget: Int.random(in: 0...3000, using: &generator))

@@ -13,6 +13,8 @@ struct ModelTests {
         let policy: Policy
         /// The binary logarithm of the longest usual pause in milliseconds: some hundreds of sessions live at a time.
         let longestPause: Int
+        /// How many records a revocation looks at when it is applied.
+        var promptLimit = SessionStore.promptRevocationLimit
     }
 
     private static let operations = 30_000
@@ -41,15 +43,29 @@ struct ModelTests {
                 policy: Policy(ttl: .days(1), touchInterval: .seconds(600), lifetime: .days(2), freshAge: .seconds(60)),
                 longestPause: 24
             ),
+            Setting(
+                testDescription: "revocations of many that are carried out later",
+                policy: Policy(ttl: .days(1), touchInterval: .zero, lifetime: .zero),
+                longestPause: 23,
+                promptLimit: 1
+            ),
         ]
     )
     func agree(setting: Setting) throws {
         let seed = SplitMix64.seedOfThisRun
         print("ModelTests: SESSIOND_SEED=\(seed), \(Self.operations) operations on \(setting.testDescription)")
-        var run = ModelRun(policy: setting.policy, longestPause: setting.longestPause, seed: seed)
+        var run = ModelRun(
+            policy: setting.policy,
+            longestPause: setting.longestPause,
+            promptLimit: setting.promptLimit,
+            seed: seed
+        )
         try run.run(operations: Self.operations)
         // A run in which something never happened would prove nothing of it.
-        for event in Self.events { #expect(run.tally[event, default: 0] > 0, "SESSIOND_SEED=\(seed): no \(event)") }
+        let late = setting.promptLimit == 1 ? ["revoke: standing", "revoke: standing, twice", "carried out"] : []
+        for event in Self.events + late {
+            #expect(run.tally[event, default: 0] > 0, "SESSIOND_SEED=\(seed): no \(event)")
+        }
     }
 
     private static let events = [

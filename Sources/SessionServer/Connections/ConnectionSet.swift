@@ -39,6 +39,8 @@ final class ConnectionSet {
     var watchers: Set<CInt> = []
     /// The last change that all watchers have been told of or have yet to take.
     var toldSequence: UInt64 = 0
+    /// The position behind the last event then: some come late.
+    var toldEnd = 0
     private var isReading = true
 
     /// Whether everything that was read is answered, and every answer has been taken.

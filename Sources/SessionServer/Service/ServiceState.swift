@@ -107,6 +107,26 @@ struct ServiceState: ~Copyable {
         statistics.count(change)
     }
 
+    /// Carries out revocations of many that hold already, and tells watchers of each session.
+    ///
+    /// - Parameter budget: How many records may be looked at; counted down. When some is left, all is carried out.
+    mutating func carryOutRevocations(budget: inout Int) {
+        let sequence = store.sequence
+        store.carryOutRevocations(budget: &budget) { revoked in
+            if isWatched { ring.append(SessionEvent(revoked, sequence: sequence)) }
+        }
+    }
+
+    /// Every lookup asks what stands: there is never more of it than this.
+    private static let standingLimit = 16
+
+    private mutating func carryOutRevocations(leaving limit: Int) {
+        while store.standingRevocationCount > limit {
+            var budget = 256
+            carryOutRevocations(budget: &budget)
+        }
+    }
+
     /// Everything up to this change is on the disk and stays.
     mutating func settle(upTo sequence: UInt64) {
         let count = inverses.prefix { $0.sequence <= sequence }.count
@@ -120,6 +140,7 @@ struct ServiceState: ~Copyable {
     mutating func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) -> Int {
         let (count, change) = store.revoke(scope, cause: cause, now: now)
         if let change {
+            carryOutRevocations(leaving: Self.standingLimit - 1)
             commitAwaited(change)
         } else {
             remember(Revocation(scope: scope, at: now, cause: cause))
@@ -135,6 +156,7 @@ struct ServiceState: ~Copyable {
     /// Takes back what was made and is not on the disk, but for revocations.
     mutating func takeBack() {
         successors.forgetAll()
+        carryOutRevocations(leaving: 0)
         ring.takeBack(after: journal.durableSequence)
         let last = inverses.reversed()
         inverses = []

@@ -64,6 +64,14 @@ final class SessionService {
     /// Everything up to this change is on the disk and stays.
     func settle(upTo sequence: UInt64) { state.settle(upTo: sequence) }
 
+    /// Carries out revocations of many that hold already.
+    ///
+    /// - Parameter budget: How many records may be looked at; counted down. When some is left, all is carried out.
+    func carryOutRevocations(budget: inout Int) { state.carryOutRevocations(budget: &budget) }
+
+    /// The position behind the last event for watchers.
+    var eventEnd: Int { state.ring.end }
+
     /// How many secrets of fresh tokens are held for those who race to rotate.
     var successorCount: Int { state.successors.count }
 

@@ -45,11 +45,11 @@ struct ChangeRing {
 
     /// Where to go on for who was interrupted after this change; nil when something of what came after was dropped.
     ///
-    /// Of a change that has several events all come again, since it may have seen some of them only.
+    /// Of a change that has several events, or one that came late, all come again: it may have seen some of them only.
     func position(resumingAfter sequence: UInt64) -> Int? {
         guard let next = position(after: sequence) else { return nil }
         let first = firstPosition { $0 >= sequence }
-        return next - first > 1 ? first : next
+        return next - first > 1 || next > first && self[first].isLate ? first : next
     }
 
     private func firstPosition(where isReached: (UInt64) -> Bool) -> Int {

@@ -27,9 +27,9 @@ extension ConnectionSet {
 
     /// Tells everyone what has become visible since the last time.
     func tellWatchers() {
-        let visible = service.visibleSequence
-        guard visible > toldSequence else { return }
-        toldSequence = visible
+        let (visible, end) = (service.visibleSequence, service.eventEnd)
+        guard visible > toldSequence || end != toldEnd else { return }
+        (toldSequence, toldEnd) = (visible, end)
         guard !watchers.isEmpty else { return }
         serve { round in
             for descriptor in watchers {

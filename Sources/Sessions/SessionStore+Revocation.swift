@@ -1,0 +1,179 @@
+// Revoking. One session becomes a tombstone at once, and so do a few. A revocation of many is constant work: it stands
+// from the moment it is applied, so that everything older in its scope counts as revoked, and its records become
+// tombstones afterwards, a few at a time between other work.
+
+/// A revocation of many that is not carried out on each record yet.
+struct StandingRevocation {
+    let revocation: Revocation
+    /// Its number: what has changed since is spared.
+    let sequence: UInt64
+    /// The next record to look at: in the list of the user, or in the slab when everyone is revoked.
+    var next: Slot
+    /// Where the slab ended.
+    let end: UInt32
+}
+
+/// A session that a revocation of many has ended, as it is carried out on it.
+public struct RevokedSession: Sendable {
+    /// Which one.
+    public let id: SessionID
+    /// Whose it was, as UTF-8; empty for nobody's.
+    public let user: [UInt8]
+    /// When it was revoked.
+    public let at: Instant
+    /// Why, in the caller's words.
+    public let cause: [UInt8]
+}
+
+extension SessionStore {
+    /// How many records a revocation looks at when it is applied; one of more is carried out afterwards.
+    public static let promptRevocationLimit = 64
+
+    /// Decides the revocation of what is alive in a scope.
+    ///
+    /// - Returns: How many sessions it ends, and the change; no change when there are none. Of many, those are counted,
+    ///   too, that ended by themselves and were not swept yet.
+    public func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) -> (count: Int, change: Change?) {
+        let change = Change.revoked(Revocation(scope: scope, at: now, cause: cause))
+        // While another one stands, what is counted may be revoked already.
+        guard standing.isEmpty, !isPrompt(scope) else {
+            let count = livingSessions(in: scope, now: now)
+            return (count, count == 0 ? nil : change)
+        }
+        switch scope {
+        case .session: return (0, nil)
+        case .everyone: return (sessionCount, change)
+        case .user(let user, let except):
+            var count = sessionCount(of: user)
+            if let except, let slot = slot(ofSession: except), slab[slot].payload.user.elementsEqual(user.bytes.span) {
+                count -= 1
+            }
+            return (count, change)
+        }
+    }
+
+    private func livingSessions(in scope: Revocation.Scope, now: Instant) -> Int {
+        switch scope {
+        case .session(let id):
+            if case .live = presence(of: id, now: now) { return 1 }
+            return 0
+        case .user(let user, let except):
+            return sessions(of: user, after: nil, limit: .max, now: now).count { slab[$0].id != except }
+        case .everyone:
+            return (1..<slab.unused).count { isLiving(Slot(index: $0), now: now) }
+        }
+    }
+
+    func isLiving(_ slot: Slot, now: Instant) -> Bool {
+        slab[slot].kind == .session && slab[slot].expiresAt > now && condemnation(of: slot) == nil
+    }
+
+    /// Whether a revocation is carried out when it is applied.
+    func isPrompt(_ scope: Revocation.Scope) -> Bool {
+        switch scope {
+        case .session: true
+        case .user(let user, _): sessionCount(of: user) <= promptLimit
+        case .everyone: slab.unused <= promptLimit
+        }
+    }
+
+    mutating func apply(_ revocation: Revocation, sequence: UInt64) {
+        guard isPrompt(revocation.scope) else {
+            var first = Slot(index: 1)
+            if case .user(let user, _) = revocation.scope { first = newestSession(of: user.bytes.span) }
+            let one = StandingRevocation(revocation: revocation, sequence: sequence, next: first, end: slab.unused)
+            return standing.append(one)
+        }
+        switch revocation.scope {
+        case .session(let id):
+            if let slot = slot(ofSession: id) { bury(slot, revocation, sequence: sequence) }
+        case .user(let user, let except):
+            var next = newestSession(of: user.bytes.span)
+            while next != .none {
+                let slot = next
+                next = slab[slot].older
+                if slab[slot].id != except { bury(slot, revocation, sequence: sequence) }
+            }
+        case .everyone:
+            for index in 1..<slab.unused where slab[Slot(index: index)].kind == .session {
+                bury(Slot(index: index), revocation, sequence: sequence)
+            }
+        }
+    }
+
+    /// Makes a tombstone of a session that is alive. A replayed revocation spares what is newer than it.
+    private mutating func bury(_ slot: Slot, _ revocation: Revocation, sequence: UInt64) {
+        guard slab[slot].sequence < sequence, slab[slot].expiresAt > revocation.at, condemnation(of: slot) == nil else {
+            return
+        }
+        entomb(slot, revocation, sequence: sequence)
+    }
+
+    private mutating func entomb(_ slot: Slot, _ revocation: Revocation, sequence: UInt64) {
+        unlinkFromUser(slot)
+        setPayload(of: slot, to: Payload(user: [], ip: [], userAgent: [], data: revocation.cause))
+        slab[slot].touchedAt = revocation.at
+        slab[slot].sequence = sequence
+        slab[slot].kind = .tombstone
+        sessionCount -= 1
+        tombstoneCount += 1
+    }
+}
+
+extension SessionStore {
+    /// How many revocations of many hold and have to be carried out still.
+    public var standingRevocationCount: Int { standing.count }
+
+    /// Carries out what stands, oldest first.
+    ///
+    /// - Parameters:
+    ///   - budget: How many records may be looked at; counted down. When some is left, all is carried out.
+    ///   - revoked: Told of each session that is made a tombstone.
+    public mutating func carryOutRevocations(budget: inout Int, revoked: (RevokedSession) -> Void = { _ in }) {
+        while budget > 0, let first = standing.first {
+            let slot = first.next
+            guard slot != .none, slot.index < first.end || !first.isOfEveryone else {
+                standing.removeFirst()
+                continue
+            }
+            budget -= 1
+            standing[0].next = first.isOfEveryone ? Slot(index: slot.index + 1) : slab[slot].older
+            guard condemns(first, slot) else { continue }
+            let revocation = first.revocation
+            revoked(
+                RevokedSession(
+                    id: slab[slot].id,
+                    user: slab[slot].payload.user.array,
+                    at: revocation.at,
+                    cause: revocation.cause
+                )
+            )
+            entomb(slot, revocation, sequence: first.sequence)
+        }
+    }
+
+    /// The revocation by which a record that is a session still counts as a tombstone; nil for all others.
+    @inline(__always)
+    func condemnation(of slot: Slot) -> StandingRevocation? {
+        standing.isEmpty ? nil : standing.first { condemns($0, slot) }
+    }
+
+    private func condemns(_ one: StandingRevocation, _ slot: Slot) -> Bool {
+        guard slab[slot].kind == .session, slab[slot].sequence < one.sequence,
+            slab[slot].expiresAt > one.revocation.at
+        else { return false }
+        guard case .user(let user, let except) = one.revocation.scope else { return true }
+        return slab[slot].id != except && slab[slot].payload.user.elementsEqual(user.bytes.span)
+    }
+
+    /// Lets those who walk a user's list go on behind a session that leaves it.
+    mutating func leaveWalks(_ slot: Slot) {
+        for place in standing.indices where standing[place].next == slot && !standing[place].isOfEveryone {
+            standing[place].next = slab[slot].older
+        }
+    }
+}
+
+extension StandingRevocation {
+    fileprivate var isOfEveryone: Bool { revocation.scope == .everyone }
+}
