@@ -22,6 +22,7 @@ struct Record {
     var tokenHash: TokenHash
     var nextByToken = Slot.none
     var kind = Kind.free
+    var expiryBucket: UInt16 = 0
     var expiresAt: Instant
     /// Of a tombstone: when the session was revoked. Of a replaced token: when it was replaced.
     var touchedAt: Instant
@@ -44,7 +45,6 @@ struct Record {
     var older = Slot.none
     var nextToExpire = Slot.none
     var previousToExpire = Slot.none
-    var expiryBucket: UInt16 = 0
 }
 
 /// The parts of a record whose length varies, one after the other in one allocation.

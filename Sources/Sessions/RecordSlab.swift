@@ -1,13 +1,17 @@
-// The memory of the records: chunks of 4,096 that never move, with a list of freed places that are used again first.
+// The memory of the records: chunks of 16,384 that never move, with a list of freed places that are used again first.
+// A lookup goes to some record at random, so the chunks ask for huge pages: finding the page costs as much as reading it.
+
+internal import Glibc
 
 /// All records, by slot.
 ///
-/// Sound: a slot's chunk is checked to exist, chunks are only freed with the slab, and every record of a chunk is
-/// initialised when the chunk is made.
+/// Sound: a slot's chunk is checked to exist, chunks are only freed with the slab, and a record is initialised before its
+/// slot is handed out.
 @safe
 struct RecordSlab: ~Copyable {
-    private static let chunkShift: UInt32 = 12
+    private static let chunkShift: UInt32 = 14
     private static let chunkSize = 1 << chunkShift
+    private static let hugePageSize = 1 << 21
 
     private var chunks: [UnsafeMutablePointer<Record>] = unsafe []
     /// The first freed slot; each names the next in `nextByToken`.
@@ -19,7 +23,7 @@ struct RecordSlab: ~Copyable {
 
     deinit {
         for index in 1..<max(unused, 1) { self[Slot(index: index)].payload.free() }
-        unsafe chunks.forEach { unsafe $0.deallocate() }
+        unsafe chunks.forEach { unsafe free($0) }
     }
 
     subscript(slot: Slot) -> Record {
@@ -53,8 +57,9 @@ struct RecordSlab: ~Copyable {
         }
         if unsafe Int(unused >> Self.chunkShift) == chunks.count { addChunk() }
         let slot = Slot(index: unused)
+        let chunk = unsafe chunks[Int(unused >> Self.chunkShift)]
+        unsafe (chunk + (Int(unused) & (Self.chunkSize - 1))).initialize(to: record)
         unused += 1
-        self[slot] = record
         return slot
     }
 
@@ -68,9 +73,14 @@ struct RecordSlab: ~Copyable {
     }
 
     private mutating func addChunk() {
-        let chunk = UnsafeMutablePointer<Record>.allocate(capacity: Self.chunkSize)
-        unsafe chunk.initialize(repeating: .placeholder, count: Self.chunkSize)
-        unsafe chunks.append(chunk)
+        let size = Self.chunkSize * MemoryLayout<Record>.stride
+        var memory: UnsafeMutableRawPointer?
+        guard unsafe posix_memalign(&memory, Self.hugePageSize, size) == 0, let memory = unsafe memory else {
+            fatalError("out of memory for \(size) bytes")
+        }
+        // Where there are none, or when they are switched off, small ones do.
+        _ = unsafe madvise(memory, size, CInt(MADV_HUGEPAGE))
+        unsafe chunks.append(memory.bindMemory(to: Record.self, capacity: Self.chunkSize))
     }
 }
 

@@ -32,8 +32,9 @@ func take(_ own: inout ByteBuffer, orElse spare: inout ByteBuffer) -> ByteBuffer
     return taken
 }
 
-/// How much memory the spare buffers keep between turns.
-let spareBufferLimit = 1 << 18
+/// How much memory the spare buffers keep between turns: as much as a round of long pipelines fills, since memory that is
+/// given back and taken again costs more than the answers in it.
+let spareBufferLimit = 1 << 21
 
 /// What is left of a connection's input or output is copied out of the spare buffer when it is no longer than this, so
 /// that many callers with half a line each do not hold a large buffer each.

@@ -43,20 +43,23 @@ extension ServiceState {
             statistics.lookupMisses += 1
             return write(.unknown, to: &output)
         }
-        let mayTouch = mayTouch && role != .reader && !isStopping && journal.hasRoom
-        let found = store.lookup(token, mayTouch: mayTouch, now: now)
+        let found = store.lookup(token, mayTouch: mayTouch && role != .reader && !isStopping, now: now)
         switch found.presence {
         case .absent(let absence):
             statistics.lookupMisses += 1
             write(absence, to: &output)
         case .live(let slot):
-            if let touch = found.touch { commit(.touched(touch)) }
+            var isTouched = false
+            if let touch = found.touch, journal.hasRoom {
+                commit(.touched(touch))
+                isTouched = true
+            }
             output.append("{\"session\":")
             write(slot, of: store, to: &output)
             output.append(",\"fresh\":")
             output.append(found.isFresh)
             output.append(",\"touched\":")
-            output.append(found.touch != nil)
+            output.append(isTouched)
             output.append(UInt8(ascii: "}"))
         }
     }
