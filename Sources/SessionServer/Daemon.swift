@@ -52,7 +52,13 @@ final class Daemon {
             snapshotBytes: facts.recovery.bytes,
             clock: clock.monotonicMicroseconds
         ) { [writer] in writer.send($0) }
-        service = SessionService(store: state.store, journal: journal, facts: facts, limits: limits)
+        service = SessionService(
+            store: state.store,
+            journal: journal,
+            facts: facts,
+            limits: limits,
+            ticks: clock.monotonicNanoseconds
+        )
         connections = try ConnectionSet(service: service, clock: clock.now)
         acceptor = Acceptor(
             listeners: listeners,

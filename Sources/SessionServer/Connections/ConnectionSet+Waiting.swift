@@ -33,6 +33,7 @@ extension ConnectionSet {
         serve { round in
             for (connection, _) in released {
                 guard let held = connection.held.take() else { continue }
+                service.release(held.claims.calls)
                 guard has(connection) else { continue }
                 send(held.bytes.bytes, to: connection)
                 serve(connection, mayRead: false, &round)

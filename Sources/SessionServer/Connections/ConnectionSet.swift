@@ -84,6 +84,7 @@ final class ConnectionSet {
     func serve(_ body: (inout Round) -> Void) {
         var lent = Round()
         swap(&lent, &round)
+        service.beginRound()
         body(&lent)
         swap(&lent, &round)
     }
@@ -234,6 +235,7 @@ final class ConnectionSet {
                 if let connection = connections[Int(descriptor)] { serve(connection, mayRead: false, &round) }
             }
         }
+        service.endRound()
     }
 
     func send(_ answers: Span<UInt8>, to connection: Connection) {

@@ -23,6 +23,8 @@ struct Claims {
     /// The change that has to be on the disk before they are sent; zero for none.
     var sequence: UInt64 = 0
     var all: [Claim] = []
+    /// What was called for them and for the answers among them that could have been sent.
+    var calls = WaitingCalls()
 
     /// The same claims about answers that lie elsewhere.
     func moved(by distance: Int) -> Claims {
@@ -30,6 +32,6 @@ struct Claims {
             let range = (claim.range.lowerBound + distance)..<(claim.range.upperBound + distance)
             return Claim(range: range, ifLost: claim.ifLost)
         }
-        return Claims(sequence: sequence, all: moved)
+        return Claims(sequence: sequence, all: moved, calls: calls)
     }
 }

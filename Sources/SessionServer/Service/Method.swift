@@ -1,5 +1,5 @@
-// The method table: each method's name, who may call it, what it takes and what carries it out. Finding, permitting and
-// binding are the same for all of them and are done here.
+// The method table: each method's name, who may call it, what it takes, what carries it out, and what `rpc.discover` says
+// of it. Finding, permitting and binding are the same for all of them and are done here.
 
 internal import JSONRPC
 internal import Sessions
@@ -13,12 +13,28 @@ struct Method: Sendable {
     let roles: RoleSet
     let parameters: StaticList<Parameter>
     let body: Body
+    let documentation: StaticValue<MethodDocumentation>
 
-    init(_ name: StaticString, _ roles: RoleSet, _ parameters: [Parameter], _ body: @escaping Body) {
+    /// - Parameters:
+    ///   - summary: What it does, for callers.
+    ///   - rules: Which of its parameters go together; its body sees to that.
+    ///   - errors: Those that do not follow from its roles and parameters.
+    init(
+        _ name: StaticString,
+        _ summary: String,
+        _ roles: RoleSet,
+        _ parameters: [Parameter],
+        rules: [ParameterRule] = [],
+        result: Schema,
+        errors: [ErrorCode] = [],
+        _ body: @escaping Body
+    ) {
         self.name = name
         self.roles = roles
         self.parameters = StaticList(parameters)
         self.body = body
+        let documentation = MethodDocumentation(summary: summary, rules: rules, result: result, errors: errors)
+        self.documentation = StaticValue(documentation)
     }
 
     /// All methods; the most frequent ones first, since they are looked through in order.

@@ -32,6 +32,11 @@ struct ObjectWriter: ~Copyable {
         if let value { output.append(jsonString: value) } else { output.append("null") }
     }
 
+    mutating func member(_ name: String, _ flag: Bool) {
+        self.name(name)
+        output.append(flag)
+    }
+
     mutating func array(_ name: String, of values: [String]) {
         self.name(name)
         output.append(UInt8(ascii: "["))
@@ -45,6 +50,23 @@ struct ObjectWriter: ~Copyable {
     mutating func object(_ name: String, _ body: (inout ObjectWriter) -> Void) {
         self.name(name)
         output.writeObject(body)
+    }
+
+    /// Writes an array of objects, one for each element.
+    mutating func objects<Element>(
+        _ name: String,
+        of elements: some Collection<Element>,
+        _ body: (Element, inout ObjectWriter) -> Void
+    ) {
+        self.name(name)
+        output.append(UInt8(ascii: "["))
+        var isFirst = true
+        for element in elements {
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            output.writeObject { body(element, &$0) }
+        }
+        output.append(UInt8(ascii: "]"))
     }
 }
 

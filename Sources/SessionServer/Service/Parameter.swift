@@ -1,5 +1,5 @@
 // What methods take. A parameter is declared once, in the method table; from the declaration follow what is refused,
-// with which words, and what the method is handed: values that are valid because they exist.
+// with which words, what `rpc.discover` says, and what the method is handed: values that are valid because they exist.
 
 internal import JSONRPC
 internal import Sessions
@@ -65,16 +65,27 @@ struct Parameter: Sendable {
     let isRequired: Bool
     /// The name as it stands in a request.
     let key: StaticList<UInt8>
+    let documentation: StaticValue<ParameterDocumentation>
 
-    init(_ name: ParameterName, _ kind: Kind, isRequired: Bool = false) {
+    /// - Parameters:
+    ///   - summary: What it means, for callers.
+    ///   - defaultValue: What it is when it is left out.
+    init(
+        _ name: ParameterName,
+        _ kind: Kind,
+        _ summary: String,
+        default defaultValue: ParameterDefault = .none,
+        isRequired: Bool = false
+    ) {
         self.name = name
         self.kind = kind
         self.isRequired = isRequired
         key = StaticList(name.rawValue.utf8)
+        documentation = StaticValue(ParameterDocumentation(summary: summary, defaultValue: defaultValue))
     }
 
-    static func required(_ name: ParameterName, _ kind: Kind) -> Parameter {
-        Parameter(name, kind, isRequired: true)
+    static func required(_ name: ParameterName, _ kind: Kind, _ summary: String) -> Parameter {
+        Parameter(name, kind, summary, isRequired: true)
     }
 }
 

@@ -6,11 +6,88 @@ internal import Sessions
 
 /// The methods about the daemon.
 let serverMethods: [Method] = [
-    Method("server.ping", .everyone, [], ping),
-    Method("server.info", .everyone, [], info),
-    Method("server.stats", .writers, [], stats),
-    Method("server.snapshot", [.administrator], [], snapshot),
+    Method(
+        "server.ping",
+        "answers",
+        .everyone,
+        [],
+        result: .object([SchemaMember("pong", .onlyTrue), SchemaMember("now", .instant, "the daemon's clock")]),
+        ping
+    ),
+    Method(
+        "server.info",
+        "version, policy and limits in force, what the last start found",
+        .everyone,
+        [],
+        result: infoSchema,
+        info
+    ),
+    Method("server.stats", "counters and latencies, as JSON", .writers, [], result: Figure.schema, stats),
+    Method(
+        "server.metrics",
+        "the same as OpenMetrics text",
+        .writers,
+        [],
+        result: .object([SchemaMember("text", .text(), "OpenMetrics text")]),
+        metrics
+    ),
+    Method(
+        "server.snapshot",
+        "writes a snapshot now",
+        [.administrator],
+        [],
+        result: .object([
+            SchemaMember("path", .text(), "its file"), SchemaMember("sessions", .count, "how many are in it"),
+            SchemaMember("bytes", .count, "how large it is"), SchemaMember("tookMs", .count, "how long it took"),
+        ]),
+        errors: [.unavailable],
+        snapshot
+    ),
+    Method(
+        "rpc.discover",
+        "describes all of this as an OpenRPC document",
+        .writers,
+        [],
+        result: .someObject(),
+        discover
+    ),
 ]
+
+private let infoSchema = Schema.object([
+    SchemaMember("name", .text()), SchemaMember("version", .text()), SchemaMember("protocol", .count),
+    SchemaMember("pid", .count), SchemaMember("startedAt", .instant),
+    SchemaMember("uptime", .integer(), "milliseconds; negative when the clock was set back"),
+    SchemaMember("role", .word(Role.allCases.map(\.rawValue)), "the caller's"),
+    SchemaMember(
+        "policy",
+        .object([
+            SchemaMember("ttl", .count), SchemaMember("touchInterval", .count), SchemaMember("lifetime", .count),
+            SchemaMember("freshAge", .count), SchemaMember("rotationGrace", .count),
+            SchemaMember("maxSessionsPerUser", .count),
+            SchemaMember("whenFull", .word(Policy.WhenFull.allCases.map(\.rawValue))),
+            SchemaMember("sync", .word(SyncPolicy.allCases.map(\.rawValue))),
+            SchemaMember("snapshotInterval", .count),
+        ])
+    ),
+    SchemaMember(
+        "limits",
+        .object(
+            [
+                "lineBytes", "batchRequests", "depth", "dataBytes", "userIdBytes", "tokenBytes", "connections",
+                "watchHistory", "memoryBytes",
+            ].map { SchemaMember($0, .count) }
+        )
+    ),
+    SchemaMember(
+        "recovery",
+        .object([
+            SchemaMember("snapshot", .optional(.text())), SchemaMember("sessions", .count),
+            SchemaMember("tombstones", .count), SchemaMember("changes", .count), SchemaMember("bytes", .count),
+            SchemaMember("cutBytes", .count), SchemaMember("tookMs", .integer()),
+            SchemaMember("journals", .list(.text())), SchemaMember("damaged", .list(.text())),
+        ])
+    ),
+])
 
 @Sendable
 private func ping(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
@@ -63,71 +140,6 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             recovery.member("tookMs", facts.recovery.took.count)
             recovery.array("journals", of: facts.recovery.journals)
             recovery.array("damaged", of: facts.recovery.damaged)
-        }
-    }
-}
-
-@Sendable
-private func stats(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
-    let statistics = service.statistics
-    output.writeObject { object in
-        object.member("now", call.now.milliseconds)
-        object.member("uptime", call.now.since(service.facts.startedAt).count)
-        object.object("store") { store in
-            store.member("sessions", Int64(service.store.sessionCount))
-            store.member("tombstones", Int64(service.store.tombstoneCount))
-            store.member("users", Int64(service.store.userCount))
-            store.member("payloadBytes", Int64(service.store.payloadBytes))
-            store.member("memoryBytes", Int64(service.store.memoryBytes))
-            store.member("sequence", Int64(service.store.sequence))
-        }
-        object.object("changes") { changes in
-            changes.member("created", statistics.created)
-            changes.member("updated", statistics.updated)
-            changes.member("touched", statistics.touched)
-            changes.member("rotated", statistics.rotated)
-            changes.member("revoked", statistics.revocations)
-            changes.member("expired", statistics.expired)
-        }
-        object.object("requests") { requests in
-            for (method, count) in zip(Method.table, statistics.calls) where count > 0 {
-                requests.member(method.name, count)
-            }
-        }
-        object.member("lookupMisses", statistics.lookupMisses)
-        object.object("errors") { errors in
-            for (code, count) in statistics.errors.sorted(by: { $0.key < $1.key }) {
-                errors.member(String(code), count)
-            }
-        }
-        object.member("watchers", statistics.watchers)
-        object.object("connections") { connections in
-            connections.member("open", statistics.connectionsOpen)
-            connections.member("total", statistics.connectionsTotal)
-            connections.member("refused", statistics.connectionsRefused)
-            connections.member("bytesRead", statistics.bytesRead)
-            connections.member("bytesWritten", statistics.bytesWritten)
-        }
-        let journal = service.journal
-        object.object("journal") { object in
-            if case .failed(let error) = journal.health {
-                object.member("health", "failed: \(error.message)")
-            } else {
-                object.member("health", "working")
-            }
-            object.member("generation", Int64(journal.generation))
-            object.member("durableSequence", Int64(journal.durableSequence))
-            object.member("commits", journal.statistics.commits)
-            object.member("bytes", journal.statistics.bytes)
-            object.member("lastCommitMicroseconds", Int64(journal.statistics.lastCommitMicroseconds))
-            object.member("failures", journal.statistics.failures)
-        }
-        object.object("snapshots") { snapshots in
-            snapshots.member("written", statistics.snapshotsWritten)
-            snapshots.member("failed", statistics.snapshotsFailed)
-            snapshots.member("lastAt", statistics.lastSnapshotAt?.milliseconds)
-            snapshots.member("lastBytes", statistics.lastSnapshot.map { Int64($0.bytes) })
-            snapshots.member("lastTookMs", statistics.lastSnapshot?.took.count)
         }
     }
 }

@@ -1,22 +1,26 @@
-// The daemon's own errors. Their codes are the numbers that web developers know from HTTP (RFC 9110, section 15).
+// The daemon's own errors, each with what is wrong and what can be done about it.
 
 internal import Durability
 internal import JSONRPC
 internal import Sessions
 
 extension RPCError {
+    private init(_ code: ErrorCode, message: String, hint: String? = nil, details: [Detail] = []) {
+        self.init(code: code.rawValue, message: message, hint: hint, details: details)
+    }
+
     static func forbidden(_ what: String, hint: String) -> RPCError {
-        RPCError(code: 403, message: "forbidden: \(what)", hint: hint)
+        RPCError(.forbidden, message: "forbidden: \(what)", hint: hint)
     }
 
     static func conflict(_ what: String, version: UInt32?, hint: String) -> RPCError {
         let version = Detail(name: "version", json: version.map { String($0) } ?? "null")
-        return RPCError(code: 409, message: "conflict: \(what)", hint: hint, details: [version])
+        return RPCError(.conflict, message: "conflict: \(what)", hint: hint, details: [version])
     }
 
     static func gone(revokedAt: Instant) -> RPCError {
         RPCError(
-            code: 410,
+            .gone,
             message: "gone: this token was revoked",
             hint: "give the browser a new token",
             details: [Detail(name: "revokedAt", json: String(revokedAt.milliseconds))]
@@ -25,22 +29,22 @@ extension RPCError {
 
     static func replaced() -> RPCError {
         RPCError(
-            code: 410,
+            .gone,
             message: "gone: this token was replaced by another one",
             hint: "give the browser a new token"
         )
     }
 
     static func tooLarge(_ what: String, limit: Int) -> RPCError {
-        RPCError(code: 413, message: "too large: \(what) is limited to \(limit) bytes")
+        RPCError(.tooLarge, message: "too large: \(what) is limited to \(limit) bytes")
     }
 
     static func quota(_ what: String, hint: String) -> RPCError {
-        RPCError(code: 429, message: "quota: \(what)", hint: hint)
+        RPCError(.quota, message: "quota: \(what)", hint: hint)
     }
 
     static func unavailable(_ what: String, hint: String) -> RPCError {
-        RPCError(code: 503, message: "unavailable: \(what)", hint: hint)
+        RPCError(.unavailable, message: "unavailable: \(what)", hint: hint)
     }
 
     static func notDurable(_ error: SystemError) -> RPCError {

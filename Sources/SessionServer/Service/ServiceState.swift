@@ -220,7 +220,7 @@ struct ServiceState: ~Copyable {
     ) throws(RPCError) {
         guard let name = request.method else { throw .internalError("a request without a method") }
         guard let place = Method.place(of: name, in: line) else {
-            let hint = "the methods are listed in the README and in the protocol reference"
+            let hint = "rpc.discover and the protocol reference list the methods"
             throw .methodNotFound(String(decoding: line.unescaped(name).prefix(64), as: UTF8.self), hint: hint)
         }
         let table = Method.table
@@ -261,7 +261,12 @@ extension ServiceState {
 
     /// What came of the lines since the last time, for their connection; nil when nothing did but the answers.
     mutating func takeEffects() -> LineEffects? {
-        guard claims.sequence > 0 || watchRequest != nil else { return nil }
+        if claims.sequence > 0 {
+            claims.calls = statistics.times.endWaitingTurn()
+        } else {
+            statistics.times.endTurn()
+            if watchRequest == nil { return nil }
+        }
         defer {
             claims = Claims()
             watchRequest = nil

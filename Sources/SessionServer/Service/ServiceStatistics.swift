@@ -1,4 +1,4 @@
-// What is counted while the daemon runs: plain integers, counted up where things happen and read by `server.stats`.
+// What is counted while the daemon runs: plain integers, counted up where things happen and read by the figures.
 
 internal import JSONRPC
 internal import Sessions
@@ -26,8 +26,21 @@ struct ServiceStatistics {
     var lastSnapshotAt: Instant?
     var snapshotsWritten: Int64 = 0
     var snapshotsFailed: Int64 = 0
+    /// How long calls take.
+    var times = CallTimes()
 
-    mutating func countCall(of place: Int) { calls[place] += 1 }
+    /// Changes by their kind.
+    var changes: [(String, Int64)] {
+        [
+            ("created", created), ("updated", updated), ("touched", touched), ("rotated", rotated),
+            ("revoked", revocations), ("expired", expired),
+        ]
+    }
+
+    mutating func countCall(of place: Int) {
+        calls[place] += 1
+        times.count(place)
+    }
 
     mutating func count(_ error: RPCError) { errors[error.code, default: 0] += 1 }
 

@@ -1,90 +1,14 @@
-// The session methods. Each one decides with the store, commits what was decided, and writes what came of it.
+// What the session methods do. Each one decides with the store, commits what was decided, and writes what came of it.
 
 internal import Durability
 internal import JSONRPC
 internal import Sessions
 
-/// The methods about sessions.
-let sessionMethods: [Method] = [
-    Method(
-        "session.lookup",
-        .everyone,
-        [.required(.token, .presentedToken), Parameter(.touch, .flag)],
-        lookup
-    ),
-    Method(
-        "session.refresh",
-        .writers,
-        [
-            .required(.token, .presentedToken), Parameter(.ttl, .duration(atLeast: 1)), Parameter(.expiresAt, .instant),
-            Parameter(.data, .object), Parameter(.rotate, .flag), Parameter(.authenticated, .flag),
-        ],
-        refresh
-    ),
-    Method(
-        "session.create",
-        .writers,
-        [
-            .required(.userId, .userID), Parameter(.data, .object), Parameter(.ttl, .duration(atLeast: 1)),
-            Parameter(.lifetime, .duration(atLeast: 0)), Parameter(.ip, .text(limit: SessionLimit.ip)),
-            Parameter(.userAgent, .text(limit: SessionLimit.userAgent)),
-        ],
-        create
-    ),
-    Method(
-        "session.put",
-        .writers,
-        [
-            .required(.token, .chosenToken), Parameter(.userId, .userID), .required(.data, .object),
-            Parameter(.ttl, .duration(atLeast: 1)), Parameter(.expiresAt, .instant), Parameter(.create, .flag),
-            Parameter(.update, .flag),
-        ],
-        put
-    ),
-    Method(
-        "session.update",
-        .writers,
-        [
-            Parameter(.token, .presentedToken), Parameter(.id, .sessionID), Parameter(.data, .object),
-            Parameter(.replace, .object), Parameter(.ifVersion, .integer(1...Int64(UInt32.max))),
-        ],
-        update
-    ),
-    Method(
-        "session.revoke",
-        .writers,
-        [
-            Parameter(.token, .presentedToken), Parameter(.id, .sessionID), Parameter(.userId, .userID),
-            Parameter(.except, .tokenOrID), Parameter(.all, .onlyTrue),
-            Parameter(.cause, .text(limit: SessionLimit.cause)),
-        ],
-        revoke
-    ),
-    Method("session.inspect", .writers, [.required(.id, .sessionID)], inspect),
-    Method(
-        "session.list",
-        .writers,
-        [.required(.userId, .userID), Parameter(.limit, .integer(1...1000)), Parameter(.after, .cursor)],
-        list
-    ),
-    Method(
-        "session.watch",
-        .everyone,
-        [
-            Parameter(.since, .integer(0...(1 << 53))), Parameter(.epoch, .text(limit: 64)),
-            Parameter(.userId, .userID),
-            Parameter(.changes, .changes),
-        ],
-        watch
-    ),
-    Method("session.unwatch", .everyone, [], unwatch),
-]
-
 /// What a session's data is when none is given.
 private let emptyObject = Array("{}".utf8)
 
 @Sendable
-private func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
 {
     if call.caller.role == .reader, call.flag(.touch) == true {
         throw .forbidden("the reader socket never touches", hint: "leave touch out")
@@ -93,7 +17,7 @@ private func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ out
 }
 
 @Sendable
-private func refresh(
+func refresh(
     _ service: inout ServiceState,
     _ call: borrowing Call,
     _ output: inout ByteBuffer
@@ -124,7 +48,7 @@ private func refresh(
 }
 
 @Sendable
-private func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
 {
     try service.requireWritable()
     let new = NewSession(
@@ -146,7 +70,7 @@ private func create(_ service: inout ServiceState, _ call: borrowing Call, _ out
 }
 
 @Sendable
-private func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     try service.requireWritable()
     guard let token = call.token() else { throw .internalError("put without a token") }
     let condition: PutCondition
@@ -180,7 +104,7 @@ private func put(_ service: inout ServiceState, _ call: borrowing Call, _ output
 }
 
 @Sendable
-private func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
 {
     try service.requireWritable()
     let handle = try call.exactlyOne(of: .token, .id)
@@ -206,7 +130,7 @@ private func update(_ service: inout ServiceState, _ call: borrowing Call, _ out
 }
 
 @Sendable
-private func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
 {
     let which = try call.exactlyOne(of: .token, .id, .userId, .all)
     if which != .userId, call.has(.except) {
@@ -234,7 +158,7 @@ private func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ out
 }
 
 @Sendable
-private func inspect(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
+func inspect(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
 {
     let presence = service.presence(of: call.sessionID(), now: call.now)
     guard let slot = service.living(presence, orWriteTo: &output) else { return }
@@ -243,13 +167,15 @@ private func inspect(_ service: inout ServiceState, _ call: borrowing Call, _ ou
     output.append(UInt8(ascii: "}"))
 }
 
+/// How many sessions a page has unless it is asked for another number, and the most that it can have.
+let (usualPage, longestPage): (Int64, Int64) = (100, 1000)
 /// A page ends early when it grows long: data can be large, and an answer is held in memory until it is taken.
 private let pageByteLimit = 1 << 18
 
 @Sendable
-private func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     guard let user = call.userID() else { throw .internalError("list without a user") }
-    let limit = Int(call.integer(.limit) ?? 100)
+    let limit = Int(call.integer(.limit) ?? usualPage)
     // One more than the page takes tells whether there is a next one.
     let slots = service.store.sessions(of: user, after: call.cursor(), limit: limit + 1, now: call.now)
     let start = output.count

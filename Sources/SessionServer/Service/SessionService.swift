@@ -7,8 +7,17 @@ internal import Sessions
 /// The sessions of this host, shared by all that serve them.
 final class SessionService {
     private var state: ServiceState
+    /// The monotonic clock in nanoseconds.
+    private let ticks: () -> UInt64
 
-    init(store: consuming SessionStore, journal: Journal, facts: ServiceFacts, limits: ServiceLimits) {
+    init(
+        store: consuming SessionStore,
+        journal: Journal,
+        facts: ServiceFacts,
+        limits: ServiceLimits,
+        ticks: @escaping () -> UInt64
+    ) {
+        self.ticks = ticks
         state = ServiceState(store: store, journal: journal, facts: facts, limits: limits)
     }
 
@@ -80,6 +89,17 @@ final class SessionService {
 
     /// Takes back what was made and is not on the disk, but for revocations.
     func takeBack() { state.takeBack() }
+
+    /// A round of connections begins: what is called from here on is measured from here.
+    func beginRound() { state.statistics.times.beginRound(at: ticks()) }
+
+    /// The answers of the round were sent, but for those that wait.
+    func endRound() {
+        if state.statistics.times.isExpectant { state.statistics.times.endRound(at: ticks()) }
+    }
+
+    /// Answers that waited are sent.
+    func release(_ calls: WaitingCalls) { state.statistics.times.release(calls, at: ticks()) }
 
     /// Answers one line.
     ///

@@ -30,3 +30,19 @@ struct StaticList<Element: Sendable>: RandomAccessCollection, @unchecked Sendabl
         get { unsafe _overrideLifetime(Span(_unsafeElements: elements), copying: ()) }
     }
 }
+
+/// A value that is never changed and never freed, one word long wherever it is kept.
+///
+/// Sound: its memory is written before the value can be read and lives for ever.
+@safe
+struct StaticValue<Value: Sendable>: @unchecked Sendable {
+    private let memory: UnsafePointer<Value>
+
+    init(_ value: Value) {
+        let memory = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+        unsafe memory.initialize(to: value)
+        unsafe self.memory = UnsafePointer(memory)
+    }
+
+    var value: Value { unsafe memory.pointee }
+}

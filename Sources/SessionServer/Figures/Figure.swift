@@ -1,0 +1,150 @@
+// A figure about the running daemon, declared once: where it stands in `server.stats` and what it is called in
+// `server.metrics`, what it means, and how it is had.
+
+internal import Sessions
+
+/// One figure, or several of a kind that differ in a label.
+struct Figure: Sendable {
+    enum Kind: String, Sendable {
+        /// Goes up and down.
+        case gauge
+        /// Only grows while the daemon runs.
+        case counter
+        case histogram
+        /// A fact in words.
+        case info
+    }
+
+    /// What an integer counts.
+    enum Unit: Sendable {
+        case things
+        case bytes
+        case milliseconds
+        case microseconds
+
+        /// The base unit that metrics are given in.
+        var base: String? {
+            switch self {
+            case .things: nil
+            case .bytes: "bytes"
+            case .milliseconds, .microseconds: "seconds"
+            }
+        }
+
+        /// How many of the last decimal digits of an integer stand behind the point in the base unit.
+        var decimals: Int {
+            switch self {
+            case .things, .bytes: 0
+            case .milliseconds: 3
+            case .microseconds: 6
+            }
+        }
+    }
+
+    /// How the figure is had.
+    enum Reading: Sendable {
+        /// A number; nil while there is none.
+        case number(@Sendable (borrowing ServiceState, Instant) -> Int64?)
+        /// Numbers by a label's value.
+        case numbers(label: String, @Sendable (borrowing ServiceState) -> [(String, Int64)])
+        /// Histograms by a label's value.
+        case histograms(label: String, @Sendable (borrowing ServiceState) -> [(String, LatencyHistogram)])
+        /// A state in words, of which one is good: as a metric 1 for that, 0 for all others.
+        case state(good: String, @Sendable (borrowing ServiceState) -> String)
+        /// Words that do not change.
+        case words(label: String, @Sendable (borrowing ServiceState) -> String)
+    }
+
+    /// The object of `server.stats` that it stands in; nil for the result itself.
+    let group: String?
+    /// Its name there.
+    let member: String
+    let kind: Kind
+    /// The name of the metric family: with its base unit, and without the endings that OpenMetrics adds to samples.
+    let metric: String
+    let unit: Unit
+    let meaning: String
+    let reading: Reading
+
+    private init(
+        _ group: String?,
+        _ member: String,
+        _ kind: Kind,
+        _ metric: String,
+        _ unit: Unit,
+        _ meaning: String,
+        _ reading: Reading
+    ) {
+        self.group = group
+        self.member = member
+        self.kind = kind
+        self.metric = metric
+        self.unit = unit
+        self.meaning = meaning
+        self.reading = reading
+    }
+}
+
+extension Figure {
+    static func gauge(
+        _ group: String?,
+        _ member: String,
+        _ metric: String,
+        in unit: Unit = .things,
+        _ meaning: String,
+        _ number: @escaping @Sendable (borrowing ServiceState, Instant) -> Int64?
+    ) -> Figure {
+        Figure(group, member, .gauge, metric, unit, meaning, .number(number))
+    }
+
+    static func counter(
+        _ group: String?,
+        _ member: String,
+        _ metric: String,
+        in unit: Unit = .things,
+        _ meaning: String,
+        _ number: @escaping @Sendable (borrowing ServiceState, Instant) -> Int64?
+    ) -> Figure {
+        Figure(group, member, .counter, metric, unit, meaning, .number(number))
+    }
+
+    static func counters(
+        _ member: String,
+        _ metric: String,
+        by label: String,
+        _ meaning: String,
+        _ numbers: @escaping @Sendable (borrowing ServiceState) -> [(String, Int64)]
+    ) -> Figure {
+        Figure(nil, member, .counter, metric, .things, meaning, .numbers(label: label, numbers))
+    }
+
+    static func histograms(
+        _ member: String,
+        _ metric: String,
+        by label: String,
+        _ meaning: String,
+        _ histograms: @escaping @Sendable (borrowing ServiceState) -> [(String, LatencyHistogram)]
+    ) -> Figure {
+        Figure(nil, member, .histogram, metric, .microseconds, meaning, .histograms(label: label, histograms))
+    }
+
+    static func state(
+        _ group: String?,
+        _ member: String,
+        _ metric: String,
+        good: String,
+        _ meaning: String,
+        _ state: @escaping @Sendable (borrowing ServiceState) -> String
+    ) -> Figure {
+        Figure(group, member, .gauge, metric, .things, meaning, .state(good: good, state))
+    }
+
+    static func words(
+        _ member: String,
+        _ metric: String,
+        _ meaning: String,
+        _ words: @escaping @Sendable (borrowing ServiceState) -> String
+    ) -> Figure {
+        Figure(nil, member, .info, metric, .things, meaning, .words(label: member, words))
+    }
+}
