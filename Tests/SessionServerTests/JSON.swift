@@ -2,7 +2,7 @@
 // be held against what was sent. Strict, so that reading an answer also shows that it is JSON.
 
 /// A JSON value.
-indirect enum JSON: Equatable {
+indirect enum JSON: Equatable, Sendable {
     case object([Member])
     case array([JSON])
     case string(String)
@@ -12,7 +12,7 @@ indirect enum JSON: Equatable {
     case null
 
     /// One name and value of an object.
-    struct Member: Equatable {
+    struct Member: Equatable, Sendable {
         let name: String
         let value: JSON
     }

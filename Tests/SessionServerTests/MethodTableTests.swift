@@ -78,7 +78,9 @@ struct MethodTableTests {
         Row(method: "server.ping", parameters: "", roles: [.application, .reader, .administrator], sample: "{}"),
         Row(method: "server.info", parameters: "", roles: [.application, .reader, .administrator], sample: "{}"),
         Row(method: "server.stats", parameters: "", roles: [.application, .administrator], sample: "{}"),
+        Row(method: "server.metrics", parameters: "", roles: [.application, .administrator], sample: "{}"),
         Row(method: "server.snapshot", parameters: "", roles: [.administrator], sample: "{}"),
+        Row(method: "rpc.discover", parameters: "", roles: [.application, .administrator], sample: "{}"),
     ]
 
     @Test("the table holds the protocol's methods and no others")

@@ -26,6 +26,10 @@ final class ServiceUnderTest {
     var now = Instant.start
     /// The snapshot that was taken for the lines to come.
     var snapshot: SnapshotOutcome?
+    /// The monotonic clock, in nanoseconds.
+    let ticks = Ticks()
+    /// Whether answers are held against what `rpc.discover` says of them.
+    private let isChecked: Bool
     /// What was reported for the log.
     private(set) var reports: [AdministrativeAction] = []
 
@@ -33,8 +37,10 @@ final class ServiceUnderTest {
         policy: Policy = Policy(),
         recovery: RecoveryFacts = .nothing,
         sync: SyncPolicy = .always,
-        watchHistory: Int = 100
+        watchHistory: Int = 100,
+        isChecked: Bool = true
     ) {
+        self.isChecked = isChecked
         let facts = ServiceFacts(
             version: "1.2.3",
             processID: 42,
@@ -55,12 +61,18 @@ final class ServiceUnderTest {
         }
         journal.begin(now: .start)
         let store = SessionStore(policy: policy, now: .start)
-        service = SessionService(store: store, journal: journal, facts: facts, limits: limits)
+        let ticks = ticks
+        service = SessionService(store: store, journal: journal, facts: facts, limits: limits) { ticks.now }
         service.report = { [unowned self] action, _ in reports.append(action) }
     }
 
     private final class Commands {
         var list: [WriterCommand] = []
+    }
+
+    /// A clock that stands still until it is set.
+    final class Ticks {
+        var now: UInt64 = 0
     }
 
     /// Lets the disk do what it was asked, and the service take note of it.
@@ -137,6 +149,7 @@ final class ServiceUnderTest {
         #expect(json["jsonrpc"] == "2.0")
         #expect(json["id"] == 1)
         #expect(json.names.count == 3)
+        if isChecked { #expect(try DiscoveredDocument.usual.get().faults(of: json, to: method) == []) }
         return json
     }
 

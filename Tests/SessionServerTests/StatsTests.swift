@@ -13,16 +13,20 @@ struct StatsTests {
     func idle() throws {
         tested.pass(Milliseconds(5))
         let expected = #"""
-            {"now":1700000000005,"uptime":5,
+            {"now":1700000000005,"uptime":5,"version":"1.2.3",
             "store":{"sessions":0,"tombstones":0,"users":0,"payloadBytes":0,"memoryBytes":0,"sequence":0},
             "changes":{"created":0,"updated":0,"touched":0,"rotated":0,"revoked":0,"expired":0},
             "requests":{"server.stats":1},"lookupMisses":0,"errors":{},
             "watchers":0,"connections":{"open":0,"total":0,"refused":0,"bytesRead":0,"bytesWritten":0},
             "journal":{"health":"working","generation":1,"durableSequence":0,"commits":0,"bytes":0,
             "lastCommitMicroseconds":0,"failures":0},
-            "snapshots":{"written":0,"failed":0,"lastAt":null,"lastBytes":null,"lastTookMs":null}}
+            "snapshots":{"written":0,"failed":0,"lastAt":null,"lastBytes":null,"lastTookMs":null},
+            "recovery":{"sessions":0,"tombstones":0,"changes":0,"bytes":0,"cutBytes":0,"damagedFiles":0,"tookMs":0},
+            "latency":{}}
             """#
-        #expect(try tested.call("server.stats") == JSON(Array(expected.utf8)))
+        guard case .object(let members) = try tested.call("server.stats") else { return }
+        // What the kernel says of the process is never twice the same.
+        #expect(try .object(members.filter { $0.name != "process" }) == JSON(Array(expected.utf8)))
     }
 
     @Test("every request, error and change is counted where it belongs")

@@ -23,10 +23,7 @@ func discover(_ service: inout ServiceState, _ call: borrowing Call, _ output: i
             }
             components.object("errors") { errors in
                 for code in ErrorCode.allCases {
-                    errors.object("\(code)") { error in
-                        error.member("code", Int64(code.rawValue))
-                        error.member("message", code.meaning)
-                    }
+                    errors.object("\(code)") { $0.describe(code) }
                 }
             }
         }
@@ -58,7 +55,7 @@ extension ObjectWriter {
             result.member("name", "result")
             result.object("schema") { $0.schema(documentation.result) }
         }
-        objects("errors", of: method.errors) { $1.member("$ref", "#/components/errors/\($0)") }
+        objects("errors", of: method.errors) { $1.describe($0) }
         array("x-roles", of: Role.allCases.filter { method.roles.contains($0) }.map(\.rawValue))
     }
 
@@ -81,6 +78,11 @@ extension ObjectWriter {
             case .policyLifetime: schema.member("default", policy.lifetime.count)
             }
         }
+    }
+
+    fileprivate mutating func describe(_ code: ErrorCode) {
+        member("code", Int64(code.rawValue))
+        member("message", code.meaning)
     }
 
     private mutating func describe(_ rule: ParameterRule) {
