@@ -21,6 +21,22 @@ struct DiscoveredDocument: Sendable {
 
     subscript(name: String) -> DiscoveredMethod? { places[name].map { methods[$0] } }
 
+    /// What about a notification is not as documented.
+    func faults(ofNotification notification: JSON) -> [String] {
+        let all = json["x-notifications"]?.elements ?? []
+        guard let parameters = all.first(where: { $0["name"] == notification["method"] })?["params"]?.elements else {
+            return ["\(notification) is not documented"]
+        }
+        let params = notification["params"] ?? .null
+        let unknown = params.names.filter { name in !parameters.contains { $0["name"]?.string == name } }
+        return unknown
+            + parameters.flatMap { parameter -> [String] in
+                let name = parameter["name"]?.string ?? ""
+                guard let value = params[name] else { return parameter["required"] == true ? ["\(name): missing"] : [] }
+                return SchemaChecker(document: json).faults(of: value, under: parameter["schema"] ?? .null, at: name)
+            }
+    }
+
     /// What about an answer is not as documented; nothing when all is.
     func faults(of answer: JSON, to method: String) -> [String] {
         guard let method = self[method] else { return [] }

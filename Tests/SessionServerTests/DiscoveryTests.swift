@@ -91,6 +91,16 @@ struct DiscoveryTests {
         #expect(own.map { ErrorCode(rawValue: $0.code) } == ErrorCode.allCases[1...4].map { $0 })
     }
 
+    @Test("notifications stand apart from what can be called")
+    func notifications() throws {
+        let notifications = try #require(document.json["x-notifications"]).elements
+        #expect(notifications.map { $0["name"] } == ["session.changed", "session.resync"])
+        for notification in notifications {
+            #expect(notification.names == ["name", "summary", "paramStructure", "params"])
+            #expect(document[notification["name"]?.string ?? ""] == nil)
+        }
+    }
+
     @Test("defaults that the policy sets are those in force")
     func policy() throws {
         let tested = ServiceUnderTest(policy: Policy(ttl: .seconds(70), lifetime: .seconds(700)))

@@ -30,6 +30,8 @@ final class ServiceUnderTest {
     let ticks = Ticks()
     /// Whether answers are held against what `rpc.discover` says of them.
     private let isChecked: Bool
+    /// What the last line that asked to watch is to be told.
+    private(set) var watcher: Watcher?
     /// What was reported for the log.
     private(set) var reports: [AdministrativeAction] = []
 
@@ -62,7 +64,7 @@ final class ServiceUnderTest {
         journal.begin(now: .start)
         let store = SessionStore(policy: policy, now: .start)
         let ticks = ticks
-        service = SessionService(store: store, journal: journal, facts: facts, limits: limits) { ticks.now }
+        service = SessionService(store: store, journal: journal, facts: facts, limits: limits) { ticks.read() }
         service.report = { [unowned self] action, _ in reports.append(action) }
     }
 
@@ -70,9 +72,16 @@ final class ServiceUnderTest {
         var list: [WriterCommand] = []
     }
 
-    /// A clock that stands still until it is set.
+    /// A clock that moves when it is set, or when it is read.
     final class Ticks {
         var now: UInt64 = 0
+        /// How much later it is each time that somebody looks.
+        var perReading: UInt64 = 0
+
+        func read() -> UInt64 {
+            now += perReading
+            return now
+        }
     }
 
     /// Lets the disk do what it was asked, and the service take note of it.
@@ -130,7 +139,7 @@ final class ServiceUnderTest {
         var output = ByteBuffer()
         let caller = Caller(role: role, peer: .tester, snapshot: snapshot)
         service.answer(line.span, from: caller, now: now, to: &output)
-        _ = service.takeEffects()
+        if case .begin(let new) = service.takeEffects()?.watchRequest { watcher = new }
         if isDiskFast { work() }
         let span = output.bytes
         return span.indices.map { span[$0] }

@@ -40,7 +40,10 @@ struct WatchTests {
 
     /// What a watcher has been told, without the answer to its request.
     private func told(_ caller: CallerUnderTest) throws -> [JSON] {
-        try caller.answers().filter { $0["method"] != nil }
+        let told = try caller.answers().filter { $0["method"] != nil }
+        let document = try DiscoveredDocument.usual.get()
+        for notification in told { #expect(document.faults(ofNotification: notification) == []) }
+        return told
     }
 
     private func changes(_ caller: CallerUnderTest) throws -> [String] {

@@ -11,8 +11,6 @@ struct Figure: Sendable {
         /// Only grows while the daemon runs.
         case counter
         case histogram
-        /// A fact in words.
-        case info
     }
 
     /// What an integer counts.
@@ -51,7 +49,7 @@ struct Figure: Sendable {
         case histograms(label: String, @Sendable (borrowing ServiceState) -> [(String, LatencyHistogram)])
         /// A state in words, of which one is good: as a metric 1 for that, 0 for all others.
         case state(good: String, @Sendable (borrowing ServiceState) -> String)
-        /// Words that do not change.
+        /// Words that do not change: as a metric they are its label.
         case words(label: String, @Sendable (borrowing ServiceState) -> String)
     }
 
@@ -145,6 +143,6 @@ extension Figure {
         _ meaning: String,
         _ words: @escaping @Sendable (borrowing ServiceState) -> String
     ) -> Figure {
-        Figure(nil, member, .info, metric, .things, meaning, .words(label: member, words))
+        Figure(nil, member, .gauge, metric, .things, meaning, .words(label: member, words))
     }
 }

@@ -14,7 +14,7 @@ extension Figure {
         .gauge(nil, "uptime", "sessiond_uptime_seconds", in: .milliseconds, "How long the daemon has been running.") {
             $1.since($0.facts.startedAt).count
         },
-        .words("version", "sessiond_build", "The daemon's version.") { $0.facts.version },
+        .words("version", "sessiond_build_info", "The daemon's version.") { $0.facts.version },
     ]
 
     private static let store: [Figure] = [

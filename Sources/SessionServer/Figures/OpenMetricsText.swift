@@ -30,7 +30,7 @@ extension ByteBuffer {
                 sample("\(figure.metric)\(ending){\(label)=\"\(name)\"}", decimal(number, figure.unit.decimals))
             }
         case .state(let good, let read): sample(figure.metric, read(service) == good ? "1" : "0")
-        case .words(let label, let read): sample("\(figure.metric)_info{\(label)=\"\(read(service))\"}", "1")
+        case .words(let label, let read): sample("\(figure.metric){\(label)=\"\(read(service))\"}", "1")
         case .histograms(let label, let read):
             for (name, histogram) in read(service) { append(histogram, figure.metric, "\(label)=\"\(name)\"") }
         }
