@@ -86,8 +86,11 @@ final class ConnectionsUnderTest {
     /// Why callers were sent away.
     private(set) var expulsions: [String] = []
 
-    init(sync: SyncPolicy = .always, watchHistory: Int = 100) throws {
-        let tested = ServiceUnderTest(sync: sync, watchHistory: watchHistory)
+    convenience init(sync: SyncPolicy = .always, watchHistory: Int = 100) throws {
+        try self.init(around: ServiceUnderTest(sync: sync, watchHistory: watchHistory))
+    }
+
+    init(around tested: ServiceUnderTest) throws {
         self.tested = tested
         set = try ConnectionSet(service: tested.service) { tested.now }
         set.added = { [unowned self] connection in first = first ?? connection }

@@ -28,7 +28,7 @@ struct RoleTests {
             ("session.refresh", ["token": token]), ("session.update", ["token": token, "data": [:]]),
             ("session.revoke", ["token": token]), ("session.revoke", ["all": true]),
             ("session.inspect", ["id": session["id"]]), ("session.list", ["userId": "ann"]),
-            ("server.stats", [:]), ("server.snapshot", [:]),
+            ("server.stats", [:]), ("server.metrics", [:]), ("server.snapshot", [:]), ("rpc.discover", [:]),
         ]
         for (method, parameters) in forbidden {
             #expect(try await reader.answer(method, parameters)["error"]["code"] == 403, "\(method)")

@@ -176,18 +176,18 @@ extension Figure {
         .gauge(
             "process",
             "startedAt",
-            "process_start_time_seconds",
+            "sessiond_process_start_time_seconds",
             in: .milliseconds,
             "When the daemon started, since the Unix epoch."
         ) { service, _ in service.facts.startedAt.milliseconds },
         .counter(
             "process",
             "cpuMicroseconds",
-            "process_cpu_seconds",
+            "sessiond_process_cpu_seconds",
             in: .microseconds,
             "Processor time of all threads."
         ) { _, _ in ProcessFigures.cpuMicroseconds() },
-        .gauge("process", "residentBytes", "process_resident_memory_bytes", in: .bytes, "Memory in use.") { _, _ in
+        .gauge("process", "residentBytes", "sessiond_process_resident_memory_bytes", in: .bytes, "Memory in use.") { _, _ in
             ProcessFigures.residentBytes()
         },
     ]
