@@ -64,9 +64,10 @@ struct DiscoveredMethod: CustomTestStringConvertible, Sendable {
         self.json = json
         name = try #require(json["name"]?.string)
         parameters = try #require(json["params"]).elements.map { try DiscoveredParameter($0) }
-        rules = (json["x-rules"]?.elements ?? []).flatMap { rule in
-            rule.names.map { ($0, rule[$0]?.elements.compactMap(\.string) ?? []) }
-        }
+        rules = (json["x-rules"]?.elements ?? [])
+            .flatMap { rule in
+                rule.names.map { ($0, rule[$0]?.elements.compactMap(\.string) ?? []) }
+            }
         result = try #require(json["result"]?["schema"])
         errors = try #require(json["errors"]).elements.compactMap { $0["code"]?.integer }
         roles = Set(try #require(json["x-roles"]).elements.compactMap { $0.string.flatMap { Role(rawValue: $0) } })

@@ -119,7 +119,8 @@ struct DiscoveryTests {
                 {"type":"object","properties":{"a":{"type":"integer","minimum":1,"maximum":3},"b":{"type":["string","null"],
                 "minLength":1,"maxLength":3,"pattern":"^x"},"c":{"type":"array","items":{"type":"boolean"}}},
                 "required":["a"],"additionalProperties":false}
-                """#.utf8
+                """#
+                .utf8
             )
         )
         func faults(_ text: String) throws -> Int {

@@ -157,17 +157,22 @@ struct DocumentedBehaviourTests {
     func defaults(_ method: DiscoveredMethod) throws {
         for parameter in method.parameters {
             guard let value = parameter.schema["default"] else { continue }
-            let outcomes = try [nil, value.text].map { given in
-                let tested = ServiceUnderTest(policy: Policy(touchInterval: .zero))
-                _ = try tested.call("session.put", #"{"token":"xxxxxxxxxxxxxxxx","data":{}}"#)
-                for _ in 0..<120 { _ = try tested.create(#"{"userId":"x"}"#) }
-                tested.pass(.seconds(1))
-                let params = method.params(["token": method.parameter("token") == nil ? nil : #""xxxxxxxxxxxxxxxx""#])
-                let all = given.map { params.withMember(parameter.name, $0) } ?? params
-                var answer = tested.text(request(method.name, all), as: .administrator)
-                if let sessions = try JSON(Array(answer.utf8))["result"]?["sessions"] { answer = "\(sessions.elements.count)" }
-                return answer.masked + " \(tested.sequence) \(String(describing: tested.watcher?.kinds))"
-            }
+            let outcomes = try [nil, value.text]
+                .map { given in
+                    let tested = ServiceUnderTest(policy: Policy(touchInterval: .zero))
+                    _ = try tested.call("session.put", #"{"token":"xxxxxxxxxxxxxxxx","data":{}}"#)
+                    for _ in 0..<120 { _ = try tested.create(#"{"userId":"x"}"#) }
+                    tested.pass(.seconds(1))
+                    let params = method.params([
+                        "token": method.parameter("token") == nil ? nil : #""xxxxxxxxxxxxxxxx""#
+                    ])
+                    let all = given.map { params.withMember(parameter.name, $0) } ?? params
+                    var answer = tested.text(request(method.name, all), as: .administrator)
+                    if let sessions = try JSON(Array(answer.utf8))["result"]?["sessions"] {
+                        answer = "\(sessions.elements.count)"
+                    }
+                    return answer.masked + " \(tested.sequence) \(String(describing: tested.watcher?.kinds))"
+                }
             #expect(outcomes[0].contains("error") == false, "\(outcomes[0])")
             #expect(outcomes[0] == outcomes[1], "\(parameter.name)")
         }

@@ -24,9 +24,10 @@ struct DocumentedTextTests {
     private func rows(of text: String, under heading: String) throws -> [[String]] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex { $0 == heading })
-        return lines[(start + 2)...].prefix { $0.hasPrefix("|") }.map { line in
-            line.dropFirst(2).dropLast(2).split(separator: " | ").map { String($0) }
-        }
+        return lines[(start + 2)...].prefix { $0.hasPrefix("|") }
+            .map { line in
+                line.dropFirst(2).dropLast(2).split(separator: " | ").map { String($0) }
+            }
     }
 
     @Test("the README lists every method with the words of the table")
@@ -81,7 +82,8 @@ struct DocumentedTextTests {
     @Test("the article's table of errors has every code with its meaning")
     func errors() throws {
         #expect(
-            try rows(of: article, under: "| code | meaning |") == ErrorCode.allCases.map { ["\($0.rawValue)", $0.meaning] }
+            try rows(of: article, under: "| code | meaning |")
+                == ErrorCode.allCases.map { ["\($0.rawValue)", $0.meaning] }
         )
     }
 

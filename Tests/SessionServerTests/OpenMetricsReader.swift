@@ -82,7 +82,9 @@ struct OpenMetricsReader {
         guard family.endings.contains(where: { sample.name == family.name + $0 }) else {
             throw fail("its name is not one of \(family.name), a \(family.type ?? "?")")
         }
-        let isTwice = family.samples.contains { $0.name == sample.name && $0.labels(without: "") == sample.labels(without: "") }
+        let isTwice = family.samples.contains {
+            $0.name == sample.name && $0.labels(without: "") == sample.labels(without: "")
+        }
         guard !isTwice else { throw fail("the sample comes twice") }
         families[families.count - 1].samples.append(sample)
     }
@@ -107,7 +109,8 @@ struct OpenMetricsReader {
             func fail(_ reason: String) -> NotOpenMetrics { NotOpenMetrics(line: labels, reason: reason) }
             let buckets = samples.filter { $0.name.hasSuffix("_bucket") }
             let bounds = buckets.map { $0.label("le") ?? "" }
-            guard bounds.last == "+Inf", bounds.allSatisfy({ $0.contains(/^[0-9]+(\.[0-9]+|e-[0-9]{2})$|^\+Inf$/) }) else {
+            guard bounds.last == "+Inf", bounds.allSatisfy({ $0.contains(/^[0-9]+(\.[0-9]+|e-[0-9]{2})$|^\+Inf$/) })
+            else {
                 throw fail("its bounds are not canonical: \(bounds)")
             }
             let limits = bounds.dropLast().map { Double($0) ?? .nan }

@@ -20,7 +20,8 @@ struct SchemaChecker {
     private func check(_ value: JSON, _ name: String, _ rule: JSON, _ schema: JSON) -> Bool? {
         switch name {
         case "description", "default": true
-        case "type": (rule.string.map { [$0] } ?? rule.elements.map { $0.string ?? "" }).contains { value.isOf(type: $0) }
+        case "type":
+            (rule.string.map { [$0] } ?? rule.elements.map { $0.string ?? "" }).contains { value.isOf(type: $0) }
         case "const": value == rule
         case "enum": rule.elements.contains(value) || value == .null
         case "minimum": (value.integer ?? .max) >= rule.integer ?? .max

@@ -44,10 +44,11 @@ struct DiscoveryTests {
         #expect(text.hasSuffix("\n# EOF\n"))
         #expect(try await daemon.admin.call("server.metrics")["text"].string?.hasSuffix("\n# EOF\n") == true)
         let samples = Dictionary(
-            uniqueKeysWithValues: text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
-                let parts = line.split(separator: " ")
-                return (String(parts[0]), Double(parts[1]) ?? .nan)
-            }
+            uniqueKeysWithValues: text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+                .map { line in
+                    let parts = line.split(separator: " ")
+                    return (String(parts[0]), Double(parts[1]) ?? .nan)
+                }
         )
         let duration = "sessiond_request_duration_seconds"
         let expected: [(String, Double)] = [

@@ -41,7 +41,8 @@ struct ReadmeTests {
     @Test("the methods that it lists are those that there are")
     func methods() async throws {
         let daemon = try await DaemonUnderTest([.administrator])
-        let listed = try readme().matches(of: /(?m)^\| `((?:session|server|rpc)\.[a-z]+)` \|/).map { String($0.output.1) }
+        let listed = try readme().matches(of: /(?m)^\| `((?:session|server|rpc)\.[a-z]+)` \|/)
+            .map { String($0.output.1) }
         #expect(listed.count > 10)
         let answers = try await daemon.admin.answers(to: listed.map { request($0) } + [request("session.dance")])
         let known = answers.dropLast().filter { $0["error"]["code"] != -32601 }

@@ -1,8 +1,6 @@
 // A figure about the running daemon, declared once: where it stands in `server.stats` and what it is called in
 // `server.metrics`, what it means, and how it is had.
 
-internal import Sessions
-
 /// One figure, or several of a kind that differ in a label.
 struct Figure: Sendable {
     enum Kind: String, Sendable {
@@ -42,7 +40,7 @@ struct Figure: Sendable {
     /// How the figure is had.
     enum Reading: Sendable {
         /// A number; nil while there is none.
-        case number(@Sendable (borrowing ServiceState, Instant) -> Int64?)
+        case number(@Sendable (borrowing ServiceState) -> Int64?)
         /// Numbers by a label's value.
         case numbers(label: String, @Sendable (borrowing ServiceState) -> [(String, Int64)])
         /// Histograms by a label's value.
@@ -54,7 +52,7 @@ struct Figure: Sendable {
     }
 
     /// The object of `server.stats` that it stands in; nil for the result itself.
-    let group: String?
+    private(set) var group: String?
     /// Its name there.
     let member: String
     let kind: Kind
@@ -64,8 +62,16 @@ struct Figure: Sendable {
     let meaning: String
     let reading: Reading
 
+    /// The same figures, in an object of `server.stats`.
+    static func group(_ name: String, _ figures: [Figure]) -> [Figure] {
+        figures.map { figure in
+            var figure = figure
+            figure.group = name
+            return figure
+        }
+    }
+
     private init(
-        _ group: String?,
         _ member: String,
         _ kind: Kind,
         _ metric: String,
@@ -73,7 +79,6 @@ struct Figure: Sendable {
         _ meaning: String,
         _ reading: Reading
     ) {
-        self.group = group
         self.member = member
         self.kind = kind
         self.metric = metric
@@ -85,25 +90,23 @@ struct Figure: Sendable {
 
 extension Figure {
     static func gauge(
-        _ group: String?,
         _ member: String,
         _ metric: String,
         in unit: Unit = .things,
         _ meaning: String,
-        _ number: @escaping @Sendable (borrowing ServiceState, Instant) -> Int64?
+        _ number: @escaping @Sendable (borrowing ServiceState) -> Int64?
     ) -> Figure {
-        Figure(group, member, .gauge, metric, unit, meaning, .number(number))
+        Figure(member, .gauge, metric, unit, meaning, .number(number))
     }
 
     static func counter(
-        _ group: String?,
         _ member: String,
         _ metric: String,
         in unit: Unit = .things,
         _ meaning: String,
-        _ number: @escaping @Sendable (borrowing ServiceState, Instant) -> Int64?
+        _ number: @escaping @Sendable (borrowing ServiceState) -> Int64?
     ) -> Figure {
-        Figure(group, member, .counter, metric, unit, meaning, .number(number))
+        Figure(member, .counter, metric, unit, meaning, .number(number))
     }
 
     static func counters(
@@ -113,7 +116,7 @@ extension Figure {
         _ meaning: String,
         _ numbers: @escaping @Sendable (borrowing ServiceState) -> [(String, Int64)]
     ) -> Figure {
-        Figure(nil, member, .counter, metric, .things, meaning, .numbers(label: label, numbers))
+        Figure(member, .counter, metric, .things, meaning, .numbers(label: label, numbers))
     }
 
     static func histograms(
@@ -123,18 +126,17 @@ extension Figure {
         _ meaning: String,
         _ histograms: @escaping @Sendable (borrowing ServiceState) -> [(String, LatencyHistogram)]
     ) -> Figure {
-        Figure(nil, member, .histogram, metric, .microseconds, meaning, .histograms(label: label, histograms))
+        Figure(member, .histogram, metric, .microseconds, meaning, .histograms(label: label, histograms))
     }
 
     static func state(
-        _ group: String?,
         _ member: String,
         _ metric: String,
         good: String,
         _ meaning: String,
         _ state: @escaping @Sendable (borrowing ServiceState) -> String
     ) -> Figure {
-        Figure(group, member, .gauge, metric, .things, meaning, .state(good: good, state))
+        Figure(member, .gauge, metric, .things, meaning, .state(good: good, state))
     }
 
     static func words(
@@ -143,6 +145,6 @@ extension Figure {
         _ meaning: String,
         _ words: @escaping @Sendable (borrowing ServiceState) -> String
     ) -> Figure {
-        Figure(nil, member, .gauge, metric, .things, meaning, .words(label: member, words))
+        Figure(member, .gauge, metric, .things, meaning, .words(label: member, words))
     }
 }

@@ -1,19 +1,17 @@
 // The figures as `server.stats` gives them: JSON, members in groups, integers in the units that their names say.
 
 internal import JSONRPC
-internal import Sessions
 
 @Sendable
 func stats(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
-    let now = call.now
     output.writeObject { object in
         for group in Figure.groups {
             guard let name = group.name else {
-                for figure in group.figures { object.figure(figure, of: service, now: now) }
+                for figure in group.figures { object.figure(figure, of: service) }
                 continue
             }
             object.object(name) { members in
-                for figure in group.figures { members.figure(figure, of: service, now: now) }
+                for figure in group.figures { members.figure(figure, of: service) }
             }
         }
     }
@@ -57,9 +55,9 @@ extension Figure {
 }
 
 extension ObjectWriter {
-    fileprivate mutating func figure(_ figure: Figure, of service: borrowing ServiceState, now: Instant) {
+    fileprivate mutating func figure(_ figure: Figure, of service: borrowing ServiceState) {
         switch figure.reading {
-        case .number(let read): member(figure.member, read(service, now))
+        case .number(let read): member(figure.member, read(service))
         case .state(_, let read), .words(_, let read): member(figure.member, read(service))
         case .numbers(_, let read):
             let numbers = read(service)

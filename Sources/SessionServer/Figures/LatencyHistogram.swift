@@ -62,10 +62,11 @@ struct LatencyHistogram: Equatable, Sendable {
     private static let limits = StaticList(bounds.map { UInt64($0.microseconds) * 1000 })
     /// By the number of a length's binary digits, the first bound that is not below the least such length.
     private static let first = StaticList(
-        (0...UInt64.bitWidth).map { digits in
-            let least: UInt64 = digits == 0 ? 0 : 1 << UInt64(digits - 1)
-            return limits.firstIndex { $0 >= least } ?? limits.count
-        }
+        (0...UInt64.bitWidth)
+            .map { digits in
+                let least: UInt64 = digits == 0 ? 0 : 1 << UInt64(digits - 1)
+                return limits.firstIndex { $0 >= least } ?? limits.count
+            }
     )
 
     static func == (one: LatencyHistogram, other: LatencyHistogram) -> Bool {

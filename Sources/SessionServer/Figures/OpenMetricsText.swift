@@ -2,12 +2,11 @@
 // units, without a floating-point number in between.
 
 internal import JSONRPC
-internal import Sessions
 
 @Sendable
 func metrics(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     var text = ByteBuffer()
-    for figure in Figure.all { text.append(figure, of: service, now: call.now) }
+    for figure in Figure.all { text.append(figure, of: service) }
     text.append("# EOF\n")
     output.append("{\"text\":")
     output.append(jsonString: text.bytes)
@@ -15,14 +14,14 @@ func metrics(_ service: inout ServiceState, _ call: borrowing Call, _ output: in
 }
 
 extension ByteBuffer {
-    fileprivate mutating func append(_ figure: Figure, of service: borrowing ServiceState, now: Instant) {
+    fileprivate mutating func append(_ figure: Figure, of service: borrowing ServiceState) {
         append(utf8: "# TYPE \(figure.metric) \(figure.kind.rawValue)\n")
         if let unit = figure.unit.base { append(utf8: "# UNIT \(figure.metric) \(unit)\n") }
         append(utf8: "# HELP \(figure.metric) \(figure.meaning)\n")
         let ending = figure.kind == .counter ? "_total" : ""
         switch figure.reading {
         case .number(let read):
-            if let number = read(service, now) {
+            if let number = read(service) {
                 sample(figure.metric + ending, decimal(number, figure.unit.decimals))
             }
         case .numbers(let label, let read):

@@ -75,7 +75,8 @@ private let infoSchema = Schema.object([
             [
                 "lineBytes", "batchRequests", "depth", "dataBytes", "userIdBytes", "tokenBytes", "connections",
                 "watchHistory", "memoryBytes",
-            ].map { SchemaMember($0, .count) }
+            ]
+            .map { SchemaMember($0, .count) }
         )
     ),
     SchemaMember(

@@ -8,8 +8,7 @@ internal import Sessions
 private let emptyObject = Array("{}".utf8)
 
 @Sendable
-func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
-{
+func lookup(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     if call.caller.role == .reader, call.flag(.touch) == true {
         throw .forbidden("the reader socket never touches", hint: "leave touch out")
     }
@@ -48,8 +47,7 @@ func refresh(
 }
 
 @Sendable
-func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
-{
+func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     try service.requireWritable()
     let new = NewSession(
         userID: call.userID(),
@@ -104,8 +102,7 @@ func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout 
 }
 
 @Sendable
-func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
-{
+func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     try service.requireWritable()
     let handle = try call.exactlyOne(of: .token, .id)
     let source = try call.exactlyOne(of: .data, .replace)
@@ -130,8 +127,7 @@ func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: ino
 }
 
 @Sendable
-func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
-{
+func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     let which = try call.exactlyOne(of: .token, .id, .userId, .all)
     if which != .userId, call.has(.except) {
         throw .invalidParameters("except: expected only together with userId")
@@ -158,8 +154,7 @@ func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ output: ino
 }
 
 @Sendable
-func inspect(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError)
-{
+func inspect(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     let presence = service.presence(of: call.sessionID(), now: call.now)
     guard let slot = service.living(presence, orWriteTo: &output) else { return }
     output.append("{\"session\":")
