@@ -46,6 +46,11 @@ final class Connection {
     /// The snapshot that its next line asked for.
     var snapshot: SnapshotOutcome?
 
+    /// Whether it is as it was when it came: it holds no input, no output and no answers that wait, is no watcher, and is
+    /// read when there is something to be read. So it is with nearly every one at nearly every time, and who serves it
+    /// need not ask for each of these. Only `ConnectionSet.settle` says so; whatever changes one of them takes it back.
+    var isQuiet = true
+
     /// Whether it waits for nothing but its caller.
     var isFree: Bool { held == nil && !waitsForSnapshot }
 
@@ -101,7 +106,10 @@ final class Connection {
             unsafe bytes.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, flags) }
         }
         // EPIPE, ECONNRESET and whatever else: nobody will read this.
-        if count < 0, count != -Int(EAGAIN) { isDeaf = true }
+        if count < 0, count != -Int(EAGAIN) {
+            isDeaf = true
+            isQuiet = false
+        }
         return max(count, 0)
     }
 

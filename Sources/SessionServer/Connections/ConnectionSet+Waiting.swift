@@ -9,6 +9,7 @@ extension ConnectionSet {
         var held = HeldAnswers(claims: claims.moved(by: -start))
         held.bytes.append(answers)
         connection.held = consume held
+        connection.isQuiet = false
         waiting.append((connection, claims.sequence))
     }
 
@@ -35,7 +36,7 @@ extension ConnectionSet {
                 guard let held = connection.held.take() else { continue }
                 service.release(held.claims.calls)
                 guard has(connection) else { continue }
-                send(held.bytes.bytes, to: connection)
+                round.bytesWritten += send(held.bytes.bytes, to: connection)
                 serve(connection, mayRead: false, &round)
                 if round.answers.count >= Self.outputLimit { deliver(&round) }
             }

@@ -86,6 +86,9 @@ final class ConnectionSet {
         swap(&lent, &round)
         service.beginRound()
         body(&lent)
+        service.statistics.bytesRead += Int64(lent.bytesRead)
+        service.statistics.bytesWritten += Int64(lent.bytesWritten)
+        (lent.bytesRead, lent.bytesWritten) = (0, 0)
         swap(&lent, &round)
     }
 
@@ -145,25 +148,34 @@ final class ConnectionSet {
     /// Reads what a connection has sent and answers its whole lines; `deliver` sends the answers.
     func serve(_ connection: Connection, mayRead: Bool, isHungUp: Bool = false, _ round: inout Round) {
         let start = round.answers.count
-        var effects: LineEffects?
-        if !connection.output.isEmpty {
-            service.statistics.bytesWritten += Int64(connection.write(&connection.output))
+        let wasQuiet = connection.isQuiet && mayRead && isReading && !isHungUp
+        if !wasQuiet {
+            connection.isQuiet = false
+            if !connection.output.isEmpty { round.bytesWritten += connection.write(&connection.output) }
         }
-        if connection.held == nil, connection.output.isEmpty || connection.isDeaf || connection.isClosing {
-            var input = take(&connection.input, orElse: &round.spareInput)
-            if mayRead, isReading, !connection.isAtEnd, connection.isFree {
+        var effects: LineEffects?
+        if wasQuiet
+            || connection.held == nil && (connection.output.isEmpty || connection.isDeaf || connection.isClosing)
+        {
+            var input = wasQuiet ? round.takeSpareInput() : take(&connection.input, orElse: &round.spareInput)
+            if wasQuiet || mayRead && isReading && !connection.isAtEnd && connection.isFree {
                 switch connection.read(into: &input, limit: Self.readSize) {
-                case .bytes(let count): service.statistics.bytesRead += Int64(count)
+                case .bytes(let count): round.bytesRead += count
                 case .nothingYet: break
-                case .end: connection.isAtEnd = true
+                case .end: (connection.isAtEnd, connection.isQuiet) = (true, false)
                 }
             }
             answerLines(of: connection, from: &input, to: &round.answers)
-            giveBack(input, to: &connection.input, orTo: &round.spareInput)
+            if input.isEmpty {
+                round.spareInput = input
+            } else {
+                connection.isQuiet = false
+                giveBack(input, to: &connection.input, orTo: &round.spareInput)
+            }
             effects = service.takeEffects()
             if let request = effects?.watchRequest { setWatcher(request, of: connection) }
             // After the answers: who asks to watch is told that it does before it is told anything else.
-            if !connection.isDeaf, !connection.isClosing {
+            if !connection.isQuiet, !connection.isDeaf, !connection.isClosing {
                 tellWatcher(connection, limit: Self.outputLimit - (round.answers.count - start), to: &round.answers)
             }
         }
@@ -172,7 +184,7 @@ final class ConnectionSet {
             start: start,
             end: round.answers.count,
             isHungUp: isHungUp,
-            claims: effects?.claims
+            claims: effects?.claims.map { round.note($0) }
         )
         round.shares.append(share)
     }
@@ -218,18 +230,22 @@ final class ConnectionSet {
             for index in round.shares.indices {
                 let share = round.shares[index]
                 guard let connection = connections[Int(share.descriptor)] else { continue }
-                if let claims = share.claims {
+                if let place = share.claims {
                     // What more it sends is noticed once, and then left until it is released.
-                    hold(round.answers.bytes.extracting(share.start..<share.end), claims, of: connection, share.start)
+                    let answers = round.answers.bytes.extracting(share.start..<share.end)
+                    hold(answers, round.claims[place], of: connection, share.start)
                     continue
                 }
-                send(round.answers.bytes.extracting(share.start..<share.end), to: connection)
+                let taken = send(round.answers.bytes.extracting(share.start..<share.end), to: connection)
+                round.bytesWritten += taken
+                if connection.isQuiet { continue }
                 settle(connection, isHungUp: share.isHungUp)
                 if connection.hasMore, connection.output.isEmpty, connection.held == nil {
                     round.unfinished.append(share.descriptor)
                 }
             }
             round.shares.removeAll(keepingCapacity: true)
+            round.claims.removeAll(keepingCapacity: true)
             round.answers.reset(keeping: spareBufferLimit)
             while round.answers.count < Self.outputLimit, let descriptor = round.unfinished.popLast() {
                 if let connection = connections[Int(descriptor)] { serve(connection, mayRead: false, &round) }
@@ -238,10 +254,14 @@ final class ConnectionSet {
         service.endRound()
     }
 
-    func send(_ answers: Span<UInt8>, to connection: Connection) {
-        let taken = connection.output.isEmpty ? connection.send(answers) : 0
-        service.statistics.bytesWritten += Int64(taken)
-        if taken < answers.count, !connection.isDeaf { connection.output.append(answers.extracting(taken...)) }
+    /// - Returns: How many bytes were taken; the rest is kept.
+    func send(_ answers: Span<UInt8>, to connection: Connection) -> Int {
+        let taken = connection.isQuiet || connection.output.isEmpty ? connection.send(answers) : 0
+        if taken < answers.count, !connection.isDeaf {
+            connection.isQuiet = false
+            connection.output.append(answers.extracting(taken...))
+        }
+        return taken
     }
 
     /// Decides how a connection goes on: it is served again, waits for something, or goes.
@@ -255,6 +275,9 @@ final class ConnectionSet {
             return remove(connection)
         }
         watch(connection, hasOutput: hasOutput)
+        connection.isQuiet =
+            !hasOutput && connection.input.isEmpty && connection.isFree && connection.watcher == nil
+            && connection.isWatched && connection.interest == .readable && !connection.isClosing && !connection.isDeaf
         // A hang-up is reported for ever; who cannot be served further for now is left alone until then.
         if isHungUp, connection.interest.isEmpty, has(connection) {
             epoll.remove(connection.descriptor)
@@ -268,7 +291,7 @@ final class ConnectionSet {
             hint: "the connection is closed; send shorter lines"
         )
         refuse(error, to: &answers, failed: { service.statistics.count($0) })
-        connection.isClosing = true
+        (connection.isClosing, connection.isQuiet) = (true, false)
         expelled(connection, "a line of more than \(LineLimit.bytes) bytes")
     }
 

@@ -12,8 +12,8 @@ struct Round: ~Copyable {
         let start: Int
         let end: Int
         let isHungUp: Bool
-        /// What they wait for; nil when they can be sent.
-        let claims: Claims?
+        /// The place of what they wait for in `claims`; nil when they can be sent.
+        let claims: Int?
     }
 
     /// Lent to the connection that is being served, so that idle ones need no memory of their own.
@@ -21,8 +21,24 @@ struct Round: ~Copyable {
     /// The answers, one connection's after the other's.
     var answers = ByteBuffer()
     var shares: [Share] = []
+    var claims: [Claims] = []
     /// Who has taken all answers and has sent more than was answered.
     var unfinished: [CInt] = []
+    var bytesRead = 0
+    var bytesWritten = 0
+
+    /// Keeps what a share waits for, and says where.
+    mutating func note(_ claims: Claims) -> Int {
+        self.claims.append(claims)
+        return self.claims.count - 1
+    }
+
+    /// Takes the spare buffer, which is empty.
+    mutating func takeSpareInput() -> ByteBuffer {
+        var taken = ByteBuffer()
+        swap(&taken, &spareInput)
+        return taken
+    }
 }
 
 /// The buffer of a connection that holds something, or else the spare one.

@@ -10,6 +10,7 @@ extension ConnectionSet {
         switch request {
         case .begin(let watcher):
             connection.watcher = watcher
+            connection.isQuiet = false
             watchers.insert(connection.descriptor)
         case .end:
             connection.watcher = nil
