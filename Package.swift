@@ -5,7 +5,8 @@ import PackageDescription
 let package = Package(
     name: "sessiond",
     products: [
-        .executable(name: "sessiond", targets: ["sessiond"])
+        .executable(name: "sessiond", targets: ["sessiond"]),
+        .executable(name: "sessionctl", targets: ["sessionctl"]),
     ],
     dependencies: [
         // SHA-256 of tokens: BoringSSL behind the ecosystem's own API.
@@ -14,6 +15,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         // The configuration file: TOML 1.0 with positions in its errors.
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        // Latencies in the load generator: the field's standard histogram.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(
@@ -39,6 +42,21 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        // The generator of load that `sessionctl bench` measures with; only a client of the daemon.
+        .target(
+            name: "LoadGenerator",
+            dependencies: [
+                "CLinux", "Durability", "JSONRPC",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]
+        ),
+        .executableTarget(
+            name: "sessionctl",
+            dependencies: [
+                "LoadGenerator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
         // What several test targets draw on.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "TestSupport"]),
@@ -51,6 +69,7 @@ let package = Package(
             name: "SessionServerTests",
             dependencies: ["SessionServer", "JSONRPC", "Sessions", "Durability", "TestSupport"]
         ),
+        .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "JSONRPC"]),
         // What users see: the built binary, driven by socat and by a real systemd.
         .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["container"]),
     ],
