@@ -24,8 +24,9 @@ public struct WorkloadResult: Codable, Sendable {
 
 /// A measurement of one server, or of two side by side.
 public struct Bench {
-    let options: BenchOptions
-    let servers: [ServerUnderLoad]
+    private let options: BenchOptions
+    private let servers: [ServerUnderLoad]
+    private let spawned: SpawnedServers?
     private let progress: (String) -> Void
 
     /// Connects to the servers; ours comes first.
@@ -39,8 +40,10 @@ public struct Bench {
         progress: @escaping (String) -> Void
     ) throws(BenchError) {
         try options.check()
+        raiseFileLimit()
         self.options = options
         self.progress = progress
+        spawned = nil
         var servers: [ServerUnderLoad] = []
         for endpoint in endpoints {
             servers.append(
@@ -56,20 +59,54 @@ public struct Bench {
         self.servers = servers
     }
 
+    /// Starts servers of its own, which end with it.
+    public init(
+        _ options: BenchOptions,
+        spawning spawn: SpawnOptions,
+        interruption: Interruption,
+        progress: @escaping (String) -> Void
+    ) throws(BenchError) {
+        try options.check()
+        raiseFileLimit()
+        self.options = options
+        self.progress = progress
+        let spawned = try SpawnedServers(spawn, interruption)
+        self.spawned = spawned
+        var servers: [ServerUnderLoad] = []
+        for server in spawned.servers {
+            servers.append(
+                try ServerUnderLoad(
+                    server.endpoint,
+                    admin: server.admin,
+                    spawned: server,
+                    dataBytes: options.dataBytes,
+                    interruption: interruption,
+                    progress: progress
+                )
+            )
+        }
+        self.servers = servers
+    }
+
+    /// The kind of file system that the servers' files are on, if they were started for this.
+    public var fileSystem: String? { spawned?.fileSystem }
+
     /// Measures all loads that were asked for.
     ///
     /// - Parameter finished: Told each result as it comes.
     public func run(_ finished: (WorkloadResult) -> Void) throws(BenchError) {
-        defer { removeSessions() }
+        defer { if spawned == nil { removeSessions() } }
         for workload in options.workloads { finished(try measure(workload)) }
     }
 
     private func measure(_ workload: Workload) throws(BenchError) -> WorkloadResult {
         let servers = workload.isComparable ? servers : Array(servers.prefix(1))
         var rounds = servers.map { _ in [Figures]() }
-        for round in 1...options.rounds {
+        // A server that is not ours cannot be emptied for a second round.
+        let count = workload == .memory && spawned == nil ? 1 : options.rounds
+        for round in 1...count {
             for (index, server) in servers.enumerated() {
-                progress("\(workload.rawValue), round \(round) of \(options.rounds): \(server.dialect)")
+                progress("\(workload.rawValue), round \(round) of \(count): \(server.dialect)")
                 rounds[index].append(try server.round(workload, options))
             }
         }
@@ -83,11 +120,20 @@ public struct Bench {
         return WorkloadResult(workload: workload, servers: results, ratios: ratios)
     }
 
-    /// Removes what was made, even when somebody has asked to stop; whoever asks again gets their way.
+    /// Removes what was made, also when somebody has asked to stop; whoever asks again gets their way.
     private func removeSessions() {
         for server in servers {
             // What is left goes by itself, in an hour at the latest; there may be nobody who could remove it.
             try? server.removeAll()
         }
     }
+}
+
+/// Lets this process have as many connections as the system allows it.
+private func raiseFileLimit() {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    // If it is refused, connecting will say so.
+    unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }

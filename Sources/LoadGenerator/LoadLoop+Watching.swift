@@ -63,6 +63,7 @@ extension LoadLoop {
         watching.acknowledgedAt = nil
         try ask(watching.ender, since: now)
         watching.isWaiting = !connections[watching.ender].awaited.isEmpty
+        if !watching.isWaiting { deadline = 0 }
     }
 }
 

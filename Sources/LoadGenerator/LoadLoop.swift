@@ -48,7 +48,8 @@ final class LoadLoop {
     var run: Run
     private var limit = RunLimit()
     private var asked = 0
-    private var deadline: UInt64 = 0
+    /// When the last request may be sent.
+    var deadline: UInt64 = 0
     private var unanswered = 0
     private var lastAnswer: UInt64 = 0
     private var failures = 0

@@ -36,12 +36,19 @@ func ownProcessorTime() -> UInt64 {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// The beginning of a file, at most 16 KiB.
-func readSmallFile(_ path: String) -> String? {
+/// The beginning of a file.
+func readSmallFile(_ path: String, limit: Int = 16384) -> String? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 16384)
-    let count = unsafe read(descriptor, &bytes, bytes.count)
-    return count >= 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    var bytes = [UInt8](repeating: 0, count: limit)
+    var length = 0
+    // The kernel gives out some of its files a page at a time.
+    while length < limit {
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress! + length, limit - length) }
+        guard count >= 0 else { return nil }
+        if count == 0 { break }
+        length += count
+    }
+    return String(decoding: bytes[..<length], as: UTF8.self)
 }

@@ -20,7 +20,9 @@ final class ServerUnderLoad {
     let endpoint: Endpoint
     /// Where the administrator of sessiond asks; nil where it is not known.
     let admin: Endpoint?
-    let facts: ServerFacts
+    /// The server, if it was started for this.
+    let spawned: SpawnedServer?
+    private(set) var facts: ServerFacts
     private(set) var keys: KeySpace
     let interruption: Interruption
     /// Told what is going on.
@@ -32,12 +34,14 @@ final class ServerUnderLoad {
     init(
         _ endpoint: Endpoint,
         admin: Endpoint?,
+        spawned: SpawnedServer? = nil,
         dataBytes: Int,
         interruption: Interruption,
         progress: @escaping (String) -> Void
     ) throws(BenchError) {
         self.endpoint = endpoint
         self.admin = admin
+        self.spawned = spawned
         self.dataBytes = dataBytes
         self.interruption = interruption
         self.progress = progress
@@ -45,6 +49,17 @@ final class ServerUnderLoad {
         let tag = UInt64.random(in: .min ... .max)
         user = "bench-\(String(tag, radix: 36))-"
         keys = KeySpace(seed: tag)
+    }
+
+    /// Asks the server again what it is, since it was started anew.
+    func askAgain() throws(BenchError) { facts = try askFacts(endpoint) }
+
+    /// Starts the server anew, with nothing in it.
+    func renew() throws(BenchError) {
+        try spawned?.wipe()
+        try spawned?.start(interruption)
+        try askAgain()
+        keys = KeySpace(seed: .random(in: .min ... .max))
     }
 
     var dialect: Dialect { endpoint.dialect }
@@ -129,7 +144,7 @@ private func askFacts(_ endpoint: Endpoint) throws(BenchError) -> ServerFacts {
         return ServerFacts(dialect: .sessiond, version: version, durability: durability, processID: process)
     case .redis:
         let info = try connection.ask("*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n")
-        guard let version = info.text(between: "redis_version:", and: "\r") else {
+        guard let version = info.text(between: "redis_version:", and: "\r\n") else {
             throw BenchError(.answers, "\(endpoint.path) does not know INFO: \(info.prefix(200))")
         }
         let isLogged = try setting("appendonly", connection)

@@ -36,7 +36,7 @@ public enum Workload: String, CaseIterable, Codable, Sendable {
 }
 
 /// What is measured, and how.
-public struct BenchOptions: Sendable {
+public struct BenchOptions: Codable, Sendable {
     /// The kinds of load, one after the other.
     public var workloads: [Workload] = [.lookup]
     /// How many connections ask at the same time: 1 to 10,000.
