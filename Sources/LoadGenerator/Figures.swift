@@ -44,9 +44,9 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
     /// As people read it: as many digits as mean something.
     public func text(_ value: Double) -> String {
         switch self {
-        case .requestsPerSecond, .otherRequestsPerSecond, .residentBytesPerSession: decimal(value, 0)
+        case .requestsPerSecond, .otherRequestsPerSecond, .residentBytesPerSession: grouped(Int(clamping: value))
         case .cpuMicrosPerRequest, .p99Growth, .memoryGrowth, .generatorLoad: decimal(value, 2)
-        default: decimal(value, value < 1000 ? 1 : 0)
+        default: value < 1000 ? decimal(value, 1) : grouped(Int(clamping: value))
         }
     }
 }
@@ -67,6 +67,22 @@ func medians(_ rounds: [Figures]) -> Figures {
     var result: Figures = [:]
     for figure in Figure.allCases { result[figure] = median(rounds.compactMap { $0[figure] }) }
     return result
+}
+
+/// With commas between thousands.
+func grouped(_ number: Int) -> String {
+    let digits = Array(String(number))
+    return digits.indices.reduce(into: "") { text, index in
+        if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+        text.append(digits[index])
+    }
+}
+
+extension Int {
+    /// The nearest whole number; the extremes for what is beyond them.
+    fileprivate init(clamping value: Double) {
+        self = Int(exactly: value.rounded()) ?? (value > 0 ? .max : .min)
+    }
 }
 
 /// A number with so many digits after the point.

@@ -45,7 +45,9 @@ func readSmallFile(_ path: String, limit: Int = 16384) -> String? {
     var length = 0
     // The kernel gives out some of its files a page at a time.
     while length < limit {
-        let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress! + length, limit - length) }
+        let count = unsafe bytes.withUnsafeMutableBytes {
+            unsafe read(descriptor, $0.baseAddress! + length, limit - length)
+        }
         guard count >= 0 else { return nil }
         if count == 0 { break }
         length += count

@@ -56,8 +56,11 @@ extension WorkloadResult {
 extension BenchOptions {
     /// Under which conditions figures came about.
     var conditions: String {
-        var parts = ["\(connections) connections", "pipeline of \(pipeline)", "\(sessions) sessions of \(dataBytes) bytes"]
-        if let rate { parts.append("\(rate) requests/s") }
+        var parts = [
+            "\(connections) connections", "pipeline of \(pipeline)",
+            "\(grouped(sessions)) sessions of \(dataBytes) bytes",
+        ]
+        if let rate { parts.append("\(grouped(rate)) requests/s") }
         return parts.joined(separator: ", ")
     }
 }
@@ -66,11 +69,13 @@ extension BenchOptions {
 private func aligned(_ rows: [[String]]) -> String {
     let columns = rows.map { $0.count }.max() ?? 0
     let widths = (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
-    return rows.map { row in
-        let cells = row.indices.map { column in
-            let space = String(repeating: " ", count: widths[column] - row[column].count)
-            return column == 0 ? row[column] + space : space + row[column]
+    return
+        rows.map { row in
+            let cells = row.indices.map { column in
+                let space = String(repeating: " ", count: widths[column] - row[column].count)
+                return column == 0 ? row[column] + space : space + row[column]
+            }
+            return "  " + cells.joined(separator: "   ")
         }
-        return "  " + cells.joined(separator: "   ")
-    }.joined(separator: "\n")
+        .joined(separator: "\n")
 }

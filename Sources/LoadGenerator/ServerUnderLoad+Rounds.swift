@@ -104,7 +104,10 @@ extension ServerUnderLoad {
     private func memory(_ options: BenchOptions) throws(BenchError) -> Figures {
         if spawned == nil { try removeAll() } else { try renew() }
         guard let before = process.residentBytes else {
-            throw BenchError(.system, "cannot read /proc/\(facts.processID)/status: is \(dialect) in another container?")
+            throw BenchError(
+                .system,
+                "cannot read /proc/\(facts.processID)/status: is \(dialect) in another container?"
+            )
         }
         try settle(options.sessions)
         guard let after = process.residentBytes else {

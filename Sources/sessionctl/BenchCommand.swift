@@ -35,7 +35,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The administrator's socket, for snapshot.", valueName: "path"))
     var adminSocket: String?
 
-    @Option(help: ArgumentHelp("Compare with a Redis: redis:PATH of its socket, or redis with --spawn.", valueName: "redis"))
+    @Option(
+        help: ArgumentHelp("Compare with a Redis: redis:PATH of its socket, or redis with --spawn.", valueName: "redis")
+    )
     var against: String?
 
     @Flag(help: "Start the servers, and stop them at the end.")
@@ -111,7 +113,11 @@ struct BenchCommand: ParsableCommand {
                     progress: progress.show
                 )
             }
-        if let fileSystem = bench.fileSystem, !json { print("The servers' files are on \(fileSystem), in \(directory).") }
+        if let fileSystem = bench.fileSystem, !json {
+            let isDisk = fileSystem != "tmpfs" && fileSystem != "ramfs"
+            let remark = isDisk ? "" : ": that is memory, where durability costs nothing; name a --directory on a disk"
+            print("The servers' files are on \(fileSystem), in \(directory)\(remark).")
+        }
         var results: [WorkloadResult] = []
         try bench.run { result in
             results.append(result)
@@ -138,7 +144,10 @@ struct BenchCommand: ParsableCommand {
 
     private func spawnOptions() throws(BenchError) -> SpawnOptions {
         guard socket == nil, adminSocket == nil else {
-            throw BenchError(.usage, "--spawn starts servers on sockets of their own: leave out --socket and --admin-socket")
+            throw BenchError(
+                .usage,
+                "--spawn starts servers on sockets of their own: leave out --socket and --admin-socket"
+            )
         }
         var options = SpawnOptions()
         options.sessiond = sessiond ?? pathBesideThisProgram("sessiond")
