@@ -11,7 +11,7 @@ final class StubServer {
     ///
     /// - Parameter answer: The answer to a line, without the line feed; nil to hang up.
     init(_ answer: @escaping @Sendable (String) -> String?) throws {
-        path = "/tmp/sessionctl-test.\(String(UInt64.random(in: .min ... .max), radix: 36))"
+        let path = "/tmp/sessionctl-test.\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let listener = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -22,6 +22,7 @@ final class StubServer {
             }
         }
         guard code == 0, listen(listener, 64) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        self.path = path
         let pipe = Pipe()
         stop = pipe.fileHandleForWriting
         Thread { serve(listener, until: pipe.fileHandleForReading, answer) }.start()
@@ -42,7 +43,7 @@ private func serve(_ listener: Int32, until stop: FileHandle, _ answer: (String)
         unsafe poll(&interests, nfds_t(interests.count), -1)
         if interests[0].revents != 0 { break }
         if interests[1].revents != 0 {
-            let caller = unsafe accept(listener, nil, nil)
+            let caller = accept(listener, nil, nil)
             if caller >= 0 { callers[caller] = "" }
         }
         for interest in interests.dropFirst(2) where interest.revents != 0 {

@@ -29,7 +29,7 @@ struct BenchTests {
         let sockets = ["--socket", daemon.socket.path, "--admin-socket", daemon.admin.path]
         let result = try await bench(workloads + sockets + ["--json"]).end()
         #expect(result.status == 0, "\(result.errors)")
-        let report = try JSON(parsing: Data(result.output.utf8))
+        let report = try JSON(parsing: result.output)
         for (index, workload) in workloads.enumerated() {
             let one = report["results"][index]
             #expect(one["workload"] == .string(workload))
