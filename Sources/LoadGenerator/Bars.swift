@@ -151,7 +151,7 @@ public func barTable(_ report: (String) -> Report?) -> String {
     let fileSystems = Set(reports.compactMap { $0?.fileSystem }).sorted().joined(separator: ", ")
     lines.append("")
     lines.append(
-        "Medians of \(counts) round(s); \(servers.joined(separator: " : ")); the files of both on \(fileSystems)."
+        "Medians of \(counts) rounds each; \(servers.joined(separator: " : ")); the files of both on \(fileSystems)."
     )
     return lines.joined(separator: "\n")
 }

@@ -22,6 +22,14 @@ public struct WorkloadResult: Codable, Sendable {
     public let ratios: Figures
 }
 
+/// Where the servers come from that are measured.
+public enum BenchServers: Sendable {
+    /// They are running, ours first; and where the administrator of ours asks, if that is known.
+    case running([Endpoint], admin: Endpoint?)
+    /// They are started.
+    case spawned(SpawnOptions)
+}
+
 /// A measurement of one server, or of two side by side.
 public struct Bench {
     private let options: BenchOptions
@@ -29,13 +37,12 @@ public struct Bench {
     private let spawned: SpawnedServers?
     private let progress: (String) -> Void
 
-    /// Connects to the servers; ours comes first.
+    /// Connects to the servers, or starts them; those that it starts end with it.
     ///
     /// - Parameter progress: Told what is going on, in a few words.
     public init(
         _ options: BenchOptions,
-        endpoints: [Endpoint],
-        admin: Endpoint? = nil,
+        of source: BenchServers,
         interruption: Interruption,
         progress: @escaping (String) -> Void
     ) throws(BenchError) {
@@ -43,42 +50,23 @@ public struct Bench {
         raiseFileLimit()
         self.options = options
         self.progress = progress
-        spawned = nil
-        var servers: [ServerUnderLoad] = []
-        for endpoint in endpoints {
-            servers.append(
-                try ServerUnderLoad(
-                    endpoint,
-                    admin: endpoint.dialect == .sessiond ? admin : nil,
-                    dataBytes: options.dataBytes,
-                    interruption: interruption,
-                    progress: progress
-                )
-            )
+        let found: [(endpoint: Endpoint, admin: Endpoint?, spawned: SpawnedServer?)]
+        switch source {
+        case .running(let endpoints, let admin):
+            spawned = nil
+            found = endpoints.map { ($0, $0.dialect == .sessiond ? admin : nil, nil) }
+        case .spawned(let spawn):
+            let started = try SpawnedServers(spawn, interruption)
+            spawned = started
+            found = started.servers.map { ($0.endpoint, $0.admin, $0) }
         }
-        self.servers = servers
-    }
-
-    /// Starts servers of its own, which end with it.
-    public init(
-        _ options: BenchOptions,
-        spawning spawn: SpawnOptions,
-        interruption: Interruption,
-        progress: @escaping (String) -> Void
-    ) throws(BenchError) {
-        try options.check()
-        raiseFileLimit()
-        self.options = options
-        self.progress = progress
-        let spawned = try SpawnedServers(spawn, interruption)
-        self.spawned = spawned
         var servers: [ServerUnderLoad] = []
-        for server in spawned.servers {
+        for server in found {
             servers.append(
                 try ServerUnderLoad(
                     server.endpoint,
                     admin: server.admin,
-                    spawned: server,
+                    spawned: server.spawned,
                     dataBytes: options.dataBytes,
                     interruption: interruption,
                     progress: progress
@@ -105,7 +93,9 @@ public struct Bench {
         // A server that is not ours cannot be emptied for a second round.
         let count = workload == .memory && spawned == nil ? 1 : options.rounds
         for round in 1...count {
-            for (index, server) in servers.enumerated() {
+            // Whatever changes with time hits one as often as the other.
+            for index in round % 2 == 1 ? Array(servers.indices) : servers.indices.reversed() {
+                let server = servers[index]
                 progress("\(workload.rawValue), round \(round) of \(count): \(server.dialect)")
                 rounds[index].append(try server.round(workload, options))
             }

@@ -90,6 +90,8 @@ public final class Interruption {
         unsafe sigemptyset(&set)
         for signal in Self.signals { unsafe sigaddset(&set, signal) }
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        // Nor may it end at once when nobody reads its output any more: there may be servers to stop.
+        _ = signal(SIGPIPE, SIG_IGN)
         descriptor = try checked("take signals") { unsafe signalfd(-1, &set, CInt(SFD_CLOEXEC) | O_NONBLOCK) }
     }
 

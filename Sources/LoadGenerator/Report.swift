@@ -45,23 +45,28 @@ extension WorkloadResult {
         }
         let durability = servers.map { "\($0.server.dialect): \($0.server.durability)" }.joined(separator: ", ")
         let rounds = servers.first?.rounds.count ?? 0
+        let conditions = options.conditions(workload) + [rounds == 1 ? "1 round" : "medians of \(rounds) rounds"]
         return """
             \(workload.rawValue): \(workload.summary)
-            \(options.conditions), \(rounds == 1 ? "1 round" : "medians of \(rounds) rounds"); \(durability)
+            \(conditions.joined(separator: ", ")); \(durability)
             \(aligned(rows))
             """
     }
 }
 
 extension BenchOptions {
-    /// Under which conditions figures came about.
-    var conditions: String {
-        var parts = [
-            "\(connections) connections", "pipeline of \(pipeline)",
-            "\(grouped(sessions)) sessions of \(dataBytes) bytes",
-        ]
-        if let rate { parts.append("\(grouped(rate)) requests/s") }
-        return parts.joined(separator: ", ")
+    /// Under which conditions the figures of a load came about.
+    fileprivate func conditions(_ workload: Workload) -> [String] {
+        let load =
+            ["\(connections) connections", "pipeline of \(pipeline)"]
+            + (rate.map { ["\(grouped($0)) requests/s"] } ?? [])
+        let store = ["\(grouped(sessions)) sessions of \(dataBytes) bytes"]
+        return switch workload {
+        case .activation: []
+        case .memory, .start: store
+        case .watch: ["watchers: \(watchers)"] + (rate == nil ? [] : load + store)
+        default: load + store
+        }
     }
 }
 

@@ -60,7 +60,7 @@ extension ServerUnderLoad {
         let loop = try load([lookup, revoke], ways, measured: 1, pipeline: options.pipeline, rate: options.rate)
         try loop.addWatchers(options.watchers, to: endpoint, ending: 1, of: user)
         var (figures, run) = try measure(loop, RunLimit(nanoseconds: UInt64(options.seconds * 1e9)))
-        figures[.otherRequestsPerSecond] = figures[.requestsPerSecond]
+        figures[.otherRequestsPerSecond] = options.rate == nil ? nil : figures[.requestsPerSecond]
         figures[.requestsPerSecond] = Double(run.answers[1]) / (Double(run.nanoseconds) / 1e9)
         figures.setLatencies(loop.watching.latencies)
         try removeBegun()

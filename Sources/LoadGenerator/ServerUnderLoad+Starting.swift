@@ -7,7 +7,10 @@ extension ServerUnderLoad {
         if keys.settled != options.sessions {
             try settle(options.sessions)
             // What has only been appended is slower to load: Redis may write it anew, as sessiond does when it stops.
-            if dialect == .redis { try rewriteLog() }
+            if dialect == .redis {
+                _ = try LoadConnection(to: endpoint).ask("*1\r\n$12\r\nBGREWRITEAOF\r\n")
+                try comeToRest()
+            }
         }
         progress("stopping \(dialect)")
         try spawned.stop()
@@ -32,9 +35,18 @@ extension ServerUnderLoad {
         throw BenchError(.usage, "\(workload.rawValue) starts and stops the server: it needs --spawn")
     }
 
-    private func rewriteLog() throws(BenchError) {
+    /// Waits until a server that was started for this has put in order what it was filled with: neither side is measured
+    /// while it writes a snapshot or its log anew, unless that is what is measured.
+    func comeToRest() throws(BenchError) {
+        guard spawned != nil else { return }
+        progress("waiting until \(dialect) has put its files in order")
+        if let admin {
+            let call = #"{"jsonrpc":"2.0","id":1,"method":"server.snapshot"}"# + "\n"
+            let answer = try LoadConnection(to: admin).ask(call)
+            guard answer.contains(#""path":"#) else { throw BenchError(.answers, "server.snapshot: \(answer)") }
+        }
+        guard dialect == .redis else { return }
         let connection = try LoadConnection(to: endpoint)
-        _ = try connection.ask("*1\r\n$12\r\nBGREWRITEAOF\r\n")
         let asked = monotonicTime()
         while monotonicTime() - asked < 600_000_000_000 {
             try interruption.check()

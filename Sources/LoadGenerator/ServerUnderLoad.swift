@@ -110,6 +110,7 @@ final class ServerUnderLoad {
         try removeAll()
         try fill(count)
         keys.settle()
+        try comeToRest()
     }
 
     /// Ends the sessions that do not stay.

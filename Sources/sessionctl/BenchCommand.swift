@@ -101,18 +101,8 @@ struct BenchCommand: ParsableCommand {
 
     private func measure(_ progress: Progress) throws(BenchError) {
         let interruption = try Interruption()
-        let bench =
-            if spawn {
-                try Bench(options, spawning: spawnOptions(), interruption: interruption, progress: progress.show)
-            } else {
-                try Bench(
-                    options,
-                    endpoints: endpoints(),
-                    admin: adminSocket.map { Endpoint(.sessiond, path: $0) },
-                    interruption: interruption,
-                    progress: progress.show
-                )
-            }
+        let source = try spawn ? BenchServers.spawned(spawnOptions()) : runningServers()
+        let bench = try Bench(options, of: source, interruption: interruption, progress: progress.show)
         if let fileSystem = bench.fileSystem, !json {
             let isDisk = fileSystem != "tmpfs" && fileSystem != "ramfs"
             let remark = isDisk ? "" : ": that is memory, where durability costs nothing; name a --directory on a disk"
@@ -161,7 +151,7 @@ struct BenchCommand: ParsableCommand {
         return options
     }
 
-    private func endpoints() throws(BenchError) -> [Endpoint] {
+    private func runningServers() throws(BenchError) -> BenchServers {
         var endpoints = [Endpoint(.sessiond, path: socket ?? "/run/sessiond/sessiond.sock")]
         if let against {
             guard against.hasPrefix("redis:") else {
@@ -169,7 +159,7 @@ struct BenchCommand: ParsableCommand {
             }
             endpoints.append(Endpoint(.redis, path: String(against.dropFirst("redis:".count))))
         }
-        return endpoints
+        return .running(endpoints, admin: adminSocket.map { Endpoint(.sessiond, path: $0) })
     }
 }
 

@@ -61,7 +61,7 @@ struct BarTests {
         #expect(lines.count == 2 + Bar.all.count + 2)
         #expect(
             lines.last
-                == "Medians of 3 round(s); sessiond 1.2 (always) : redis 1.2 (always); the files of both on ext4."
+                == "Medians of 3 rounds each; sessiond 1.2 (always) : redis 1.2 (always); the files of both on ext4."
         )
     }
 

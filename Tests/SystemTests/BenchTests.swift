@@ -45,7 +45,7 @@ struct BenchTests {
         let result = try await bench(["lookup", "memory", "start", "activation", "--spawn"]).end()
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.output.contains("requests/s"))
-        #expect(result.output.contains("medians of 2 rounds; sessiond: always"))
+        #expect(result.output.contains("50 sessions of 256 bytes, medians of 2 rounds; sessiond: always"))
         try expectNothingLeft()
     }
 
