@@ -122,7 +122,7 @@ final class LoadConnection {
         let last = input.isEmpty ? "" : ", saying: \(input.text(0..<min(input.count, 200)))"
         return BenchError(
             .unavailable,
-            "\(dialect) is gone: \(reason)\(last) (see its log, and its limit of connections)"
+            "\(dialect) is gone: \(reason)\(last) (see its log and its limit of connections; is it the right socket?)"
         )
     }
 }

@@ -52,6 +52,7 @@ final class LoadLoop {
     var deadline: UInt64 = 0
     private var unanswered = 0
     private var lastAnswer: UInt64 = 0
+    private var isInterrupted = false
     private var failures = 0
     private var firstFailure = ""
     var watching = Watching()
@@ -116,6 +117,7 @@ final class LoadLoop {
                 if let ready = poller.ready(index) { try serve(ready) }
             }
         }
+        if isInterrupted { throw Interruption.error }
         run.nanoseconds = lastAnswer - begin
         if failures > 0 {
             throw BenchError(.answers, "\(failures) of \(asked) answers were no success; the first: \(firstFailure)")
@@ -126,7 +128,12 @@ final class LoadLoop {
     private func isOver(_ now: UInt64) -> Bool { asked >= limit.requests || now >= deadline }
 
     private func look(_ now: UInt64) throws(BenchError) {
-        try interruption.check()
+        if interruption.hasCome() {
+            // What was asked for is waited for, to know what has to be removed; unless somebody is in a hurry.
+            guard !isInterrupted else { throw Interruption.error }
+            isInterrupted = true
+            limit.requests = 0
+        }
         meanwhile()
         let isStuck = unanswered > 0 || watching.isWaiting
         if isStuck, now - lastAnswer > UInt64(Endpoint.patience) * 1_000_000_000 {

@@ -104,8 +104,11 @@ public final class Interruption {
     }
 
     func check() throws(BenchError) {
-        if hasCome() { throw BenchError(.interrupted, "stopped as asked; what was made is removed") }
+        if hasCome() { throw Self.error }
     }
+
+    /// What a measurement ends with that was asked to stop.
+    static let error = BenchError(.interrupted, "stopped as asked; what was made is removed")
 }
 
 /// Makes a system call that has to succeed.

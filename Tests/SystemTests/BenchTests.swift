@@ -73,6 +73,20 @@ struct BenchTests {
         try expectNothingLeft()
     }
 
+    @Test("Ctrl-C leaves no session in a daemon that goes on", arguments: ["create", "mix"])
+    func interruptedOutside(_ workload: String) async throws {
+        let daemon = try await DaemonUnderTest()
+        let bench = try RunningProcess(
+            [sessionctl, "bench", workload, "--seconds", "60", "--pipeline", "9", "--socket", daemon.socket.path]
+        )
+        try await wait(until: "there are sessions") {
+            try await daemon.socket.call("server.stats")["store"]["sessions"] != 0
+        }
+        bench.signal(SIGINT)
+        #expect(try await bench.end().status == 130)
+        #expect(try await daemon.socket.call("server.stats")["store"]["sessions"] == 0)
+    }
+
     @Test("a daemon that dies while it is measured is said to be gone")
     func killed() async throws {
         let daemon = try await DaemonUnderTest()
