@@ -12,7 +12,7 @@ struct CrashTests {
     /// How often each crash is repeated with another seed.
     private static let fates: UInt64 = 20
 
-    @Test("loses nothing that was acknowledged and brings nothing back that was revoked")
+    @Test("loses nothing that was acknowledged and brings nothing back that was revoked", .rule("nor a crash"))
     func crashes() async {
         let seed = seed(for: "CrashTests")
         let run = CrashedRun(seed: seed)

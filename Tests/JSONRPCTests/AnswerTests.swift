@@ -1,6 +1,7 @@
 // How a line becomes an answer, whatever the method: what a body wrote before it threw is taken back, every error is
 // counted once, and a line that is not JSON is refused before anything is called.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
@@ -58,6 +59,8 @@ struct AnswerTests {
 
     @Test(
         "a line that is not JSON is one -32700 with a null id, whatever stood in it before the error",
+        .rule("A line that breaks a rule is answered with -32700"),
+        .rule("-32700 | the line is not JSON, or breaks one of the rules above"),
         arguments: unparsable
     )
     func parseErrors(_ line: String, _ says: String) throws {

@@ -1,6 +1,7 @@
 // A batch is an array of requests, answered with an array in the same order. A line that is not JSON is refused as a
 // whole; an element that is no request is answered in its place.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
@@ -13,12 +14,16 @@ struct BatchTests {
 
     private let notification = #"{"jsonrpc":"2.0","method":"update"}"#
 
-    @Test("a batch of one is answered with an array of one")
+    @Test("a batch of one is answered with an array of one", .rule("an array is a batch"))
     func one() {
         #expect(Exchange("[\(request(1))]").answer == "[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":true}]\n")
     }
 
-    @Test("an empty batch is one -32600, not in an array", arguments: ["[]", "[ ]", " [\t]\r"])
+    @Test(
+        "an empty batch is one -32600, not in an array",
+        .rule("An empty one is answered with one error -32600"),
+        arguments: ["[]", "[ ]", " [\t]\r"]
+    )
     func empty(_ line: String) throws {
         let exchange = Exchange(line)
         #expect(exchange.answer.hasPrefix("{"))
@@ -26,7 +31,10 @@ struct BatchTests {
         #expect(exchange.failures.map(\.code) == [-32600])
     }
 
-    @Test("each element that is no object is a -32600 of its own, in an array")
+    @Test(
+        "each element that is no object is a -32600 of its own, in an array",
+        .rule("each of its elements that is no request with one in the array of answers")
+    )
     func notRequests() throws {
         let lines = [
             "[1]": 1, "[1,2,3]": 3, "[[1]]": 1, "[[]]": 1, #"[null,"a",true,{},[[]]]"#: 5, "[[\(request(1))]]": 1,
@@ -70,7 +78,11 @@ struct BatchTests {
         #expect(exchange.failures.map(\.code) == [409, -32600])
     }
 
-    @Test("a batch of 100 is carried out and one of 101 refused as a whole")
+    @Test(
+        "a batch of 100 is carried out and one of 101 refused as a whole",
+        .rule("A batch has at most 100 requests."),
+        .rule("or a line or batch that is too long")
+    )
     func limit() throws {
         let hundred = (0..<100).map { request($0) }
         let carriedOut = Exchange("[\(hundred.joined(separator: ","))]")

@@ -46,7 +46,7 @@ struct MergePatchTests {
         Example(#"{}"#, #"{"a":{"bb":{"ccc":null}}}"#, #"{"a":{"bb":{}}}"#),
     ]
 
-    @Test("the examples of RFC 7396, appendix A", arguments: appendixA)
+    @Test("the examples of RFC 7396, appendix A", .rule("`data` (an RFC 7396 merge patch)"), arguments: appendixA)
     func appendix(_ example: Example) throws {
         #expect(try merge(example.patch, into: example.target) == example.result)
     }

@@ -1,13 +1,17 @@
 // A request without an id is a notification: it is carried out and never answered, not even when it fails. Its
 // failure is counted all the same.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
 
 @Suite("Notifications")
 struct NotificationTests {
-    @Test("a notification is carried out and not answered")
+    @Test(
+        "a notification is carried out and not answered",
+        .rule("a request without `id` is a notification and is never answered")
+    )
     func notAnswered() {
         let exchange = Exchange(#"{"jsonrpc":"2.0","method":"update","params":{"a":1}}"#)
         #expect(exchange.answer.isEmpty)
@@ -21,7 +25,11 @@ struct NotificationTests {
         (#"{"jsonrpc":"2.0","method":"fail_halfway"}"#, 409),
     ]
 
-    @Test("a notification is not answered on error either, but its error is counted", arguments: failing)
+    @Test(
+        "a notification is not answered on error either, but its error is counted",
+        .rule("a request without `id` is a notification and is never answered, not even on error"),
+        arguments: failing
+    )
     func notAnsweredOnError(_ line: String, _ code: Int) {
         let exchange = Exchange(line)
         #expect(exchange.answer.isEmpty)
@@ -37,7 +45,10 @@ struct NotificationTests {
         #expect(exchange.called.isEmpty)
     }
 
-    @Test("a batch of notifications only is answered with nothing, whether they succeed or fail")
+    @Test(
+        "a batch of notifications only is answered with nothing, whether they succeed or fail",
+        .rule("and a batch of notifications only with nothing")
+    )
     func batch() {
         for count in [1, 2, 100] {
             let notifications = (0..<count).map { Self.failing[$0 % 3].line } + []

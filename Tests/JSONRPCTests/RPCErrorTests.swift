@@ -1,6 +1,7 @@
 // The error object as it is written: its code, its message, and `data` with a hint and further members when there are
 // any.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
@@ -13,12 +14,16 @@ struct RPCErrorTests {
         return text(of: output)
     }
 
-    @Test("an error without hint and details has no data")
+    @Test("an error without hint and details has no data", .rule("`data` is left out where it would be empty"))
     func plain() {
         #expect(written(RPCError(code: 403, message: "no")) == #"{"code":403,"message":"no"}"#)
     }
 
-    @Test("a hint and details are members of data, the hint first")
+    @Test(
+        "a hint and details are members of data, the hint first",
+        .rule("`{\"code\":…,\"message\":…,\"data\":…}`"),
+        .rule("and its `hint` says what to do")
+    )
     func data() {
         let version = RPCError.Detail(name: "version", json: "12")
         let list = RPCError.Detail(name: "a \"list\"", json: "[1,{\"b\":null}]")

@@ -1,6 +1,7 @@
 // An id is the caller's: it is echoed byte for byte, never read as a number or respelled. One that is neither a
 // string nor a number nor null makes an invalid request, whose answer has a null id.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
@@ -14,7 +15,11 @@ struct RequestIDTests {
         "\"\u{7F}\"", "\"\(String(repeating: "long", count: 500))\"",
     ]
 
-    @Test("an id is echoed byte for byte with a result", arguments: ids)
+    @Test(
+        "an id is echoed byte for byte with a result",
+        .rule("an `id` that is a string, a number or null comes back byte for byte"),
+        arguments: ids
+    )
     func echoedWithResult(_ id: String) {
         let exchange = Exchange(#"{"jsonrpc":"2.0","id":\#(id),"method":"update"}"#)
         #expect(exchange.answer == "{\"jsonrpc\":\"2.0\",\"id\":\(id),\"result\":true}\n")

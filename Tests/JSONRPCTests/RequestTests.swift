@@ -1,6 +1,7 @@
 // What makes a JSON value a request: the version, a method that is a string, parameters that are structured, and no
 // member that a request does not have. Whether the method exists and takes these parameters is its own to say.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
@@ -37,7 +38,13 @@ struct RequestTests {
         (#"{"jsonrpc":"2.0","id":7,"method":"update","\u0061\"\n":1}"#, #"unknown member \"a\"\n\""#),
     ]
 
-    @Test("what is no request is answered with -32600 under its id, says why, and calls nothing", arguments: invalid)
+    @Test(
+        "what is no request is answered with -32600 under its id, says why, and calls nothing",
+        .rule("`jsonrpc` is exactly `2.0`"),
+        .rule("A request has `jsonrpc`, `id`, `method` and `params` and no other member."),
+        .rule("-32600 | JSON, but not a request"),
+        arguments: invalid
+    )
     func invalidRequest(_ line: String, _ says: String) throws {
         let exchange = Exchange(line)
         #expect(try exchange.outcomes() == [Outcome("7", code: -32600)])

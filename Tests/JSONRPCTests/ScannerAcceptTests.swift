@@ -1,11 +1,12 @@
 // What RFC 8259 allows is accepted: each production of its grammar at its edges, as the kind it is and with the
 // place where it lies. Encodings, keys and depth have files of their own.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
 
-@Suite("The scanner accepts what RFC 8259 allows")
+@Suite("The scanner accepts what RFC 8259 allows", .rule("RFC 8259"))
 struct ScannerAcceptTests {
     static let numbers = [
         "0", "-0", "1", "-1", "9", "10", "-10", "42", "100", "1234567890", "9007199254740993", "9223372036854775807",

@@ -1,11 +1,12 @@
 // At most 64 arrays and objects may be open at once. The limit counts what is open, not what there is, and keeps the
 // recursion of the scanner bounded whatever a caller sends.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
 
-@Suite("At most 64 levels")
+@Suite("At most 64 levels", .rule("at most 64 levels"))
 struct ScannerDepthTests {
     /// What opens and closes a level.
     struct Level: CustomTestStringConvertible, Sendable {

@@ -1,11 +1,12 @@
 // No key stands twice in one object: two readers that take different ones would see different requests. Keys are
 // compared by what they say, not by how they are spelled, and only within their own object.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
 
-@Suite("No key stands twice in one object")
+@Suite("No key stands twice in one object", .rule("no key twice in one object"))
 struct ScannerKeyTests {
     static let duplicates = [
         #"{"a":1,"a":1}"#, #"{"a":1,"a":2}"#, #"{"a":1,"b":2,"a":3}"#, #"{"":1,"":2}"#, #"{"a":1,"\u0061":2}"#,

@@ -2,11 +2,16 @@
 // characters, brackets and commas, and what stands before or after a value. A wrong byte is named as such even where
 // too few bytes follow it for what was begun; `unexpectedEnd` is kept for texts that more bytes could complete.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
 
-@Suite("The scanner refuses what RFC 8259 does not allow")
+@Suite(
+    "The scanner refuses what RFC 8259 does not allow",
+    .rule("RFC 8259, and stricter where the RFC leaves room for two readers to disagree"),
+    .rule("no lone surrogates")
+)
 struct ScannerRejectTests {
     static let numbers = [
         Rejected(.unexpectedEnd, "-"), Rejected(.unexpectedEnd, "1."), Rejected(.unexpectedEnd, "-0."),

@@ -1,11 +1,12 @@
 // Strings are valid UTF-8 (RFC 3629): no overlong form, no surrogate, nothing past U+10FFFF, nothing cut short. The
 // table has the edges by name; the last test holds the scanner against the standard library at every edge at once.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
 
-@Suite("Strings are valid UTF-8")
+@Suite("Strings are valid UTF-8", .rule("UTF-8 only"))
 struct ScannerUTF8Tests {
     static let scalars: [UInt32] = [
         0x7F, 0x80, 0xFF, 0x7FF, 0x800, 0xFFF, 0x1000, 0xCFFF, 0xD000, 0xD7FF, 0xE000, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF,

@@ -1,11 +1,15 @@
 // The examples of JSON-RPC 2.0, section 7, one test each. Those with parameters by position are given them by name,
 // the only form that this protocol takes; as they stand, they are answered with -32602.
 
+import TestSupport
 import Testing
 
 @testable import JSONRPC
 
-@Suite("The examples of the JSON-RPC 2.0 specification")
+@Suite(
+    "The examples of the JSON-RPC 2.0 specification",
+    .rule("The requests are those of JSON-RPC 2.0, every rule of it")
+)
 struct SpecificationExampleTests {
     @Test("call with positional parameters, as it stands and by name")
     func positionalParameters() throws {

@@ -3,6 +3,7 @@
 
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -62,7 +63,10 @@ struct BackpressureTests {
         #expect(try caller.answeredIDs().last == 51)
     }
 
-    @Test("a caller that does not listen is not read")
+    @Test(
+        "a caller that does not listen is not read",
+        .rule("A caller that does not take its answers is not read any more until it does")
+    )
     func notRead() throws {
         let caller = try server.connect()
         caller.send((1...40).map { lookup($0) }.joined())
@@ -75,7 +79,10 @@ struct BackpressureTests {
         try drain(caller, until: 80)
     }
 
-    @Test("a caller can send until its socket is full, and no more is taken from it")
+    @Test(
+        "a caller can send until its socket is full, and no more is taken from it",
+        .rule("is not read any more until it does; nothing is lost")
+    )
     func floods() throws {
         let caller = try server.connect()
         var sent = 0
@@ -101,7 +108,7 @@ struct BackpressureTests {
         try drain(caller, until: sent, bit: 1 << 20)
     }
 
-    @Test("another caller is answered meanwhile")
+    @Test("another caller is answered meanwhile", .rule("nothing is lost, and no other caller waits for it"))
     func others() throws {
         let (deaf, other) = (try server.connect(), try server.connect())
         deaf.send((1...50).map { lookup($0) }.joined())

@@ -26,7 +26,11 @@ struct ConnectionSetTests {
         #expect(server.set.count == 1)
     }
 
-    @Test("many lines that come together are answered in their order with one write")
+    @Test(
+        "many lines that come together are answered in their order with one write",
+        .rule("and answers come in the order of the requests"),
+        .rule("Many lines may be sent without waiting.")
+    )
     func oneWrite() throws {
         let caller = try server.connect(keepsPackets: true)
         caller.send((1...200).map { ping($0) }.joined())
@@ -44,7 +48,10 @@ struct ConnectionSetTests {
         #expect(try caller.answeredIDs() == [7])
     }
 
-    @Test("a malformed line is answered with its error, and the connection lives on")
+    @Test(
+        "a malformed line is answered with its error, and the connection lives on",
+        .rule("A line that breaks a rule is answered with -32700 and the connection goes on.")
+    )
     func malformed() throws {
         let caller = try server.connect()
         caller.send(ping(1) + "nonsense\n" + "\u{0}\n" + "[]\n" + ping(2))

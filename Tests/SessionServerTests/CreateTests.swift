@@ -2,13 +2,19 @@
 // says it is.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
 
 @Suite("session.create")
 struct CreateTests {
-    @Test("a new session comes with its token, and with the members of a session and no others")
+    @Test(
+        "a new session comes with its token, and with the members of a session and no others",
+        .rule("A **session** in an answer has these members"),
+        .rule("`createdAt` | when it began"),
+        .rule("→ `{token, session}`")
+    )
     func shape() throws {
         let tested = ServiceUnderTest()
         let result = try tested.call("session.create", #"{"userId":"ann"}"#)
@@ -24,7 +30,11 @@ struct CreateTests {
         for name in ["createdAt", "authenticatedAt", "touchedAt"] { #expect(session[name] == 1_700_000_000_000) }
     }
 
-    @Test("a token is 43 characters of base64url, an id 22, and no two are the same")
+    @Test(
+        "a token is 43 characters of base64url, an id 22, and no two are the same",
+        .rule("The daemon makes tokens of 43 characters of base64url"),
+        .rule("in 22 characters of base64url")
+    )
     func names() throws {
         let tested = ServiceUnderTest()
         var seen: Set<String> = []
@@ -44,7 +54,7 @@ struct CreateTests {
         #expect(try tested.lookup(token)["session"] == session)
     }
 
-    @Test("a session gets the policy's limits")
+    @Test("a session gets the policy's limits", .rule("The configuration sets these"))
     func policy() throws {
         let tested = ServiceUnderTest(policy: Policy(ttl: .seconds(20), lifetime: .seconds(50)))
         let session = try tested.create().session
@@ -52,14 +62,20 @@ struct CreateTests {
         #expect(session["lifetimeEndsAt"] == 1_700_000_050_000)
     }
 
-    @Test("its own limits go before the policy's")
+    @Test(
+        "its own limits go before the policy's",
+        .rule("`session.create` and others can set `ttl` and `lifetime` for one session")
+    )
     func ownLimits() throws {
         let session = try ServiceUnderTest().create(#"{"userId":"ann","ttl":1,"lifetime":3155760000000}"#).session
         #expect(session["expiresAt"] == 1_700_000_000_001)
         #expect(session["lifetimeEndsAt"] == .integer(1_700_000_000_000 + 3_155_760_000_000))
     }
 
-    @Test("a session never ends after its lifetime")
+    @Test(
+        "a session never ends after its lifetime",
+        .rule("`expiresAt` | when it ends if nothing touches it; never after `lifetimeEndsAt`")
+    )
     func lifetimeFirst() throws {
         let session = try ServiceUnderTest().create(#"{"userId":"ann","ttl":5000,"lifetime":3000}"#).session
         #expect(session["expiresAt"] == 1_700_000_003_000)
@@ -82,6 +98,7 @@ struct CreateTests {
 
     @Test(
         "a user id is any text of 1 to 255 bytes and comes back as it was",
+        .rule("`userId` (1 to 255 bytes)"),
         arguments: [
             #""a""#, #"" ""#, #""\u0000""#, #""\u00e9\ud83d\ude00""#, #""a\"b\\c\/d""#, #""\t\r\n\u001f\u007f""#,
         ]

@@ -1,11 +1,16 @@
 // What a caller stores comes back byte for byte but for white space between the tokens: digits, escapes, order of
 // members and all. Held as bytes, since parsers would forgive what this is about.
 
+import TestSupport
 import Testing
 
 @testable import SessionServer
 
-@Suite("data comes back as it was given")
+@Suite(
+    "data comes back as it was given",
+    .rule("`data` comes back as it was given, digits and escapes and the order of members included"),
+    .rule("without the white space that has no meaning")
+)
 struct DataFidelityTests {
     /// Objects as they are sent, and as they come back when that is not the same.
     static let samples: [(sent: String, back: String?)] = [

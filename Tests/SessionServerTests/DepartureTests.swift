@@ -2,6 +2,7 @@
 // what they said, and it is done.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -35,7 +36,7 @@ struct DepartureTests {
         #expect(server.set.count == 0)
     }
 
-    @Test("its last line needs no line feed")
+    @Test("its last line needs no line feed", .rule("and the last line may end with the stream"))
     func lastLine() throws {
         let caller = try server.connect()
         caller.send(ping(1) + request("server.ping", id: "2"))
@@ -69,7 +70,10 @@ struct DepartureTests {
         #expect(server.set.count == 0)
     }
 
-    @Test("a caller that has half-closed gets all of a long answer")
+    @Test(
+        "a caller that has half-closed gets all of a long answer",
+        .rule("A caller that shuts down its sending side still gets every answer.")
+    )
     func longAnswer() throws {
         let caller = try server.connect()
         caller.send(puts(60, padding: 1000))

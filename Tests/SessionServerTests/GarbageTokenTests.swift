@@ -1,6 +1,7 @@
 // Whatever a browser sends as its cookie arrives here as a token. What cannot be one names nothing: it is simply unknown,
 // never an error, and changes nothing.
 
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -23,7 +24,12 @@ struct GarbageTokenTests {
         return tested
     }
 
-    @Test("they name no session", arguments: garbage.keys.sorted())
+    @Test(
+        "they name no session",
+        .rule("Whatever string a browser sent as its token can be passed on"),
+        .rule("what cannot be a token is simply `unknown`"),
+        arguments: garbage.keys.sorted()
+    )
     func unknown(_ name: String) throws {
         let tested = try withSession()
         let token = try #require(Self.garbage[name])

@@ -3,6 +3,7 @@
 
 import Durability
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -146,7 +147,10 @@ struct HeldAnswerTests {
         #expect(server.tested.service.journal.isClean)
     }
 
-    @Test("who finds a session revoked by somebody else waits for that revocation, too")
+    @Test(
+        "who finds a session revoked by somebody else waits for that revocation, too",
+        .rule("`durable` says whether it is on the disk.")
+    )
     func idempotentRevocation() throws {
         server.tested.isDiskFast = true
         let (_, id) = try server.tested.createNamed()
@@ -179,7 +183,10 @@ struct HeldAnswerTests {
         #expect(server.tested.service.store.sessionCount == 1)
     }
 
-    @Test("a caller that has closed its half is answered")
+    @Test(
+        "a caller that has closed its half is answered",
+        .rule("A caller that shuts down its sending side still gets every answer.")
+    )
     func halfClosed() throws {
         let caller = try server.connect()
         caller.send(create(1))

@@ -1,6 +1,7 @@
 // session.inspect: shows a session by its id, and never touches it.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -9,7 +10,12 @@ import Testing
 struct InspectTests {
     let tested = ServiceUnderTest()
 
-    @Test("a session is shown by its id, as a lookup would show it")
+    @Test(
+        "a session is shown by its id, as a lookup would show it",
+        .rule("`id` → `{session}`. It is there to show a session"),
+        .rule("`id` | its public name"),
+        .rule("An **id** names a session publicly")
+    )
     func shows() throws {
         let (_, session) = try tested.create(#"{"userId":"ann","data":{"a":1},"ip":"::1"}"#)
         let id = try #require(session["id"]?.string)
@@ -18,7 +24,10 @@ struct InspectTests {
         )
     }
 
-    @Test("inspecting never touches, however long ago the last touch was")
+    @Test(
+        "inspecting never touches, however long ago the last touch was",
+        .rule("never to authenticate one, and never touches")
+    )
     func neverTouches() throws {
         let tested = ServiceUnderTest(policy: Policy(touchInterval: .zero))
         let id = try tested.createNamed().id

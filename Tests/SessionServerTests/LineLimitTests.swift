@@ -1,6 +1,7 @@
 // Lines at the limit and beyond, as they come through a socket: too long a line gets one error, and is the last one.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -29,7 +30,7 @@ struct LineLimitTests {
         return short + String(repeating: " ", count: bytes - short.utf8.count)
     }
 
-    @Test("a line of 128 KiB is answered", arguments: ["\n", "\r\n"].indices)
+    @Test("a line of 128 KiB is answered", .rule("A line has at most 128 KiB."), arguments: ["\n", "\r\n"].indices)
     func atTheLimit(_ index: Int) throws {
         let caller = try server.connect()
         send(ping(1, bytes: LineLimit.bytes) + ["\n", "\r\n"][index] + SessionServerTests.ping(2), from: caller)
@@ -39,6 +40,8 @@ struct LineLimitTests {
 
     @Test(
         "a line of one byte more gets one error, and the connection is closed",
+        .rule("A longer one is answered with one error -32600 and the connection is closed."),
+        .rule("or a line or batch that is too long"),
         arguments: [
             LineLimit.bytes + 1, LineLimit.bytes * 2, 1_000_000,
         ]

@@ -2,6 +2,7 @@
 // than grow long.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -36,7 +37,11 @@ struct ListTests {
         return sessions.sorted { $0.createdAt > $1.createdAt }.map(\.id)
     }
 
-    @Test("2500 sessions are listed exactly once each, whatever the limit", arguments: [1, 100, 999, 1000])
+    @Test(
+        "2500 sessions are listed exactly once each, whatever the limit",
+        .rule("Pass `next` as `after` to go on; it is null on the last page."),
+        arguments: [1, 100, 999, 1000]
+    )
     func everyOne(_ limit: Int) throws {
         let ids = try create(2500)
         let pages = try pages(limit: limit)
@@ -46,7 +51,7 @@ struct ListTests {
         #expect(Set(pages.joined()) == Set(ids))
     }
 
-    @Test("the newest session comes first")
+    @Test("the newest session comes first", .rule("The user's sessions, newest first"))
     func newestFirst() throws {
         let tested = tested
         for _ in 0..<50 {
@@ -70,7 +75,10 @@ struct ListTests {
         #expect(ids.first == newest)
     }
 
-    @Test("a page has 100 sessions when no limit is given")
+    @Test(
+        "a page has 100 sessions when no limit is given",
+        .rule("`userId`, `limit`? (1 to 1000; 100), `after`? → `{sessions, next}`")
+    )
     func defaultLimit() throws {
         _ = try create(250)
         #expect(try pages(limit: nil).map(\.count) == [100, 100, 50])
@@ -82,7 +90,7 @@ struct ListTests {
         #expect(try pages(limit: max(count, 1)).map(\.count) == [count])
     }
 
-    @Test("a listed session looks as a lookup shows it, and has no token")
+    @Test("a listed session looks as a lookup shows it, and has no token", .rule("newest first, without tokens"))
     func sameAsLookup() throws {
         let (token, session) = try tested.create(#"{"userId":"ann","data":{"a":1},"ip":"::1"}"#)
         let page = try tested.call("session.list", #"{"userId":"ann"}"#)
@@ -106,7 +114,11 @@ struct ListTests {
         #expect(page == .object([.init(name: "sessions", value: .array([])), .init(name: "next", value: .null)]))
     }
 
-    @Test("a page ends early when the data is large, and the list goes on behind it", arguments: [10_000, 65_000])
+    @Test(
+        "a page ends early when the data is large, and the list goes on behind it",
+        .rule("A page may hold fewer than `limit` sessions when their data is large."),
+        arguments: [10_000, 65_000]
+    )
     func largeData(_ size: Int) throws {
         let data = #"{"x":"\#(String(repeating: "x", count: size))"}"#
         let ids = try (0..<30).map { _ in try tested.createNamed(#"{"userId":"ann","data":\#(data)}"#).id }
@@ -119,7 +131,10 @@ struct ListTests {
         #expect(Set(pages.joined()) == Set(ids))
     }
 
-    @Test("no session is left out or listed twice when the last one of each page is revoked or expires meanwhile")
+    @Test(
+        "no session is left out or listed twice when the last one of each page is revoked or expires meanwhile",
+        .rule("A session that ends between two pages does not disturb the order.")
+    )
     func changesMeanwhile() throws {
         let ids = Set(try create(200))
         var last: String?

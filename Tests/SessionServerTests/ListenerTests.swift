@@ -3,6 +3,7 @@
 
 import Durability
 import Glibc
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -60,7 +61,10 @@ struct ListenerTests {
         #expect(umask(0o022) == 0o022, "the mask is as it was")
     }
 
-    @Test("a caller gets through, and is who the kernel says that it is")
+    @Test(
+        "a caller gets through, and is who the kernel says that it is",
+        .rule("Who it is, the kernel says (`SO_PEERCRED`)")
+    )
     func peer() throws {
         let listener = try Listener(path: path, role: .application)
         guard case .nobody = listener.accept() else {

@@ -2,13 +2,18 @@
 // limit at its exact millisecond.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
 
 @Suite("session.lookup")
 struct LookupTests {
-    @Test("a lookup answers with the whole session, member by member")
+    @Test(
+        "a lookup answers with the whole session, member by member",
+        .rule("`token`, `touch`? (true) → `{session, fresh, touched}`"),
+        .rule("`ip`, `userAgent` | as given at creation")
+    )
     func wholeAnswer() throws {
         let tested = ServiceUnderTest()
         let (token, id) = try tested.createNamed(
@@ -25,7 +30,10 @@ struct LookupTests {
         #expect(answer == #"{"jsonrpc":"2.0","id":"a b","result":\#(result)}"# + "\n")
     }
 
-    @Test("ip and userAgent are null unless they were given, and data is an empty object")
+    @Test(
+        "ip and userAgent are null unless they were given, and data is an empty object",
+        .rule("`ip`, `userAgent` | as given at creation, or null")
+    )
     func absentMembers() throws {
         let tested = ServiceUnderTest()
         let session = try #require(try tested.lookup(tested.create().token)["session"])
@@ -34,7 +42,7 @@ struct LookupTests {
         #expect(session["data"] == .object([]))
     }
 
-    @Test("a session without a lifetime shows null for its end")
+    @Test("a session without a lifetime shows null for its end", .rule("null for never"))
     func noLifetime() throws {
         let tested = ServiceUnderTest()
         let token = try tested.create(#"{"userId":"ann","lifetime":0}"#).token
@@ -47,13 +55,16 @@ struct LookupTests {
         #expect(answer == .object([.init(name: "session", value: .null), .init(name: "reason", value: "unknown")]))
     }
 
-    @Test("a session's id does not authenticate")
+    @Test("a session's id does not authenticate", .rule("it authenticates nobody"))
     func idIsNoToken() throws {
         let tested = ServiceUnderTest()
         #expect(try tested.lookup(tested.createNamed().id)["reason"] == "unknown")
     }
 
-    @Test("a session is there until the millisecond at which it expires, and then is expired")
+    @Test(
+        "a session is there until the millisecond at which it expires, and then is expired",
+        .rule("At `expiresAt` a session is gone, to the millisecond")
+    )
     func expiry() throws {
         let tested = ServiceUnderTest()
         let token = try tested.create(#"{"userId":"ann","ttl":5000}"#).token
@@ -64,7 +75,10 @@ struct LookupTests {
         #expect(answer == .object([.init(name: "session", value: .null), .init(name: "reason", value: "expired")]))
     }
 
-    @Test("once the sweep has come by, nothing is known of an expired session")
+    @Test(
+        "once the sweep has come by, nothing is known of an expired session",
+        .rule("For a short while it is answered as `expired`, afterwards as `unknown`.")
+    )
     func swept() throws {
         let tested = ServiceUnderTest()
         let token = try tested.create(#"{"userId":"ann","ttl":5000}"#).token
@@ -103,7 +117,10 @@ struct LookupTests {
         #expect(try tested.lookup(token)["reason"] == "unknown")
     }
 
-    @Test("a session is fresh for less than a day after it began, by default")
+    @Test(
+        "a session is fresh for less than a day after it began, by default",
+        .rule("`freshAge` | 1 day | a session is fresh for this long after authentication")
+    )
     func freshness() throws {
         let tested = ServiceUnderTest()
         let token = try tested.create().token
@@ -137,7 +154,12 @@ struct TouchingTests {
         return (tested, try tested.create(#"{"userId":"ann","ttl":7000}"#).token)
     }
 
-    @Test("a lookup touches from a seventh of the ttl on, to the millisecond")
+    @Test(
+        "a lookup touches from a seventh of the ttl on, to the millisecond",
+        .rule("`touchedAt` | when it was last used, to the accuracy of the touch interval"),
+        .rule("touching leaves it"),
+        .rule("Touches the session when a touch is due")
+    )
     func touches() throws {
         let (tested, token) = try sevenSeconds()
         tested.pass(Milliseconds(999))
@@ -156,7 +178,10 @@ struct TouchingTests {
         #expect(try tested.lookup(token)["touched"] == false)
     }
 
-    @Test("a lookup that is asked not to touch does not")
+    @Test(
+        "a lookup that is asked not to touch does not",
+        .rule("Touches the session when a touch is due, unless `touch` is false.")
+    )
     func askedNotTo() throws {
         let (tested, token) = try sevenSeconds()
         tested.pass(Milliseconds(3000))
@@ -167,7 +192,7 @@ struct TouchingTests {
         #expect(asked["touched"] == true)
     }
 
-    @Test("a reader never touches")
+    @Test("a reader never touches", .rule("`session.lookup`, which never touches there"))
     func reader() throws {
         let (tested, token) = try sevenSeconds()
         tested.pass(Milliseconds(3000))
@@ -186,7 +211,10 @@ struct TouchingTests {
         #expect(refused.hint == "leave touch out")
     }
 
-    @Test("a touch never goes past the lifetime, and none is made when the end would not move")
+    @Test(
+        "a touch never goes past the lifetime, and none is made when the end would not move",
+        .rule("`lifetimeEndsAt` | when it ends in any case")
+    )
     func lifetime() throws {
         let tested = ServiceUnderTest()
         let token = try tested.create(#"{"userId":"ann","ttl":7000,"lifetime":9000}"#).token

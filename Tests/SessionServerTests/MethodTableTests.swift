@@ -3,6 +3,7 @@
 
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -89,7 +90,14 @@ struct MethodTableTests {
         #expect(Method.table.count == Self.rows.count)
     }
 
-    @Test("each method takes what the protocol says that it takes", arguments: rows)
+    @Test(
+        "each method takes what the protocol says that it takes",
+        .rule("A `?` marks what may be left out."),
+        .rule("`data`?, `ttl`?, `lifetime`?"),
+        .rule("`token`, `data`, `userId`?, `ttl`? or `expiresAt`?, `create`?, `update`?"),
+        .rule("`token`, `rotate`? (false), `authenticated`? (false), `ttl`? or `expiresAt`?, `data`? (merge patch)"),
+        arguments: rows
+    )
     func parameters(_ row: Row) throws {
         let method = try #require(Method.table.first { "\($0.name)" == row.method })
         let parameters = method.parameters.map { $0.name.rawValue + ($0.isRequired ? "!" : "") }
@@ -97,7 +105,17 @@ struct MethodTableTests {
         #expect(parameters.count <= Request.parameterLimit, "a call with all parameters has to fit")
     }
 
-    @Test("each role may call what the protocol lets it call, and nothing else", arguments: rows, Role.allCases)
+    @Test(
+        "each role may call what the protocol lets it call, and nothing else",
+        .rule("What a caller may not do is answered with 403."),
+        .rule("everything but `session.revoke` with `all`, and `server.snapshot`"),
+        .rule(
+            "`session.lookup`, which never touches there, `session.watch`, `session.unwatch`, `server.ping`, `server.info`"
+        ),
+        .rule("403 | this socket may not call this method"),
+        arguments: rows,
+        Role.allCases
+    )
     func roles(_ row: Row, _ role: Role) throws {
         let tested = ServiceUnderTest()
         tested.snapshot = .written(SnapshotSummary(path: "/s", sessions: 0, bytes: 1, took: .zero))
@@ -111,6 +129,20 @@ struct MethodTableTests {
         #expect(refused.hint != nil)
     }
 
+    @Test(
+        "each method returns an object",
+        .rule("Every method takes an object and returns an object."),
+        arguments: rows
+    )
+    func results(_ row: Row) throws {
+        let tested = ServiceUnderTest()
+        tested.snapshot = .written(SnapshotSummary(path: "/s", sessions: 0, bytes: 1, took: .zero))
+        guard case .object = try tested.call(row.method, row.sample, as: .administrator) else {
+            Issue.record("\(row.method) returns something else")
+            return
+        }
+    }
+
     @Test("who may not call a method is not told what it takes", arguments: rows)
     func rolesComeFirst(_ row: Row) throws {
         let tested = ServiceUnderTest()
@@ -121,6 +153,7 @@ struct MethodTableTests {
 
     @Test(
         "a method that does not exist is said not to be found",
+        .rule("-32601 | there is no such method"),
         arguments: ["session.follow", "rpc.disco", "Session.lookup", "session.lookup ", "session", ""]
     )
     func unknownMethod(_ name: String) throws {

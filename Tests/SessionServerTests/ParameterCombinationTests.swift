@@ -1,5 +1,6 @@
 // Parameters that are good each for itself and make no sense together: refused by name, nothing changed.
 
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -11,6 +12,9 @@ struct ParameterCombinationTests {
 
     @Test(
         "what contradicts itself is refused with the parameters it is about",
+        .rule(
+            "One of `token`, `id`, `userId` (with `except`?: the token or the id of a session to spare), `all` (true)"
+        ),
         arguments: [
             ("session.put", #""token":"T","data":{},\#(end)"#, "expected only one of ttl, expiresAt"),
             ("session.refresh", #""token":"T",\#(end)"#, "expected only one of ttl, expiresAt"),

@@ -2,6 +2,7 @@
 // what is missing, of another type, unknown or passed by position is refused by name, and changes nothing.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -60,7 +61,7 @@ struct ParameterTypeTests {
         return "{" + members.map { #""\#($0)":\#($1)"# }.joined(separator: ",") + "}"
     }
 
-    @Test("a required parameter that is missing is named", arguments: methods)
+    @Test("a required parameter that is missing is named", .rule("-32602 | a parameter is missing"), arguments: methods)
     func missing(_ name: String) throws {
         let method = try method(name)
         for parameter in method.parameters where parameter.isRequired {
@@ -82,7 +83,11 @@ struct ParameterTypeTests {
         #expect(error["message"]?.string?.hasSuffix(": missing") == true)
     }
 
-    @Test("a parameter of another JSON type is named, with what was expected", arguments: parameters)
+    @Test(
+        "a parameter of another JSON type is named, with what was expected",
+        .rule("-32602 | a parameter is missing, unknown, or not what is expected, which is said; the message names it"),
+        arguments: parameters
+    )
     func wrongType(_ name: String, _ parameter: String) throws {
         let types = try #require(Self.types[parameter], "a new parameter: add it to this test")
         let tested = ServiceUnderTest()
@@ -110,7 +115,12 @@ struct ParameterTypeTests {
         }
     }
 
-    @Test("an unknown parameter is named, and what the method takes is said", arguments: methods)
+    @Test(
+        "an unknown parameter is named, and what the method takes is said",
+        .rule("So is a parameter that a method does not know, which is named"),
+        .rule("a misspelt `ttl` is never ignored"),
+        arguments: methods
+    )
     func unknown(_ name: String) throws {
         let method = try method(name)
         for misspelt in ["tll", "Token", "user_id", "", "\u{e9}", #"a\nb"#] {
@@ -135,7 +145,13 @@ struct ParameterTypeTests {
         #expect(refused.message.hasPrefix("invalid parameters: unknown parameter \"unknown"))
     }
 
-    @Test("parameters by position are refused", arguments: methods, ["[]", "[1]", #"["0123456789abcdef",{}]"#])
+    @Test(
+        "parameters by position are refused",
+        .rule("Every method takes an object"),
+        .rule("Parameters are passed by name, as an object: an array of them is answered with -32602."),
+        arguments: methods,
+        ["[]", "[1]", #"["0123456789abcdef",{}]"#]
+    )
     func positional(_ name: String, _ params: String) throws {
         let refused = try ServiceUnderTest().refusal(name, params, as: .administrator)
         #expect(refused.code == -32602)

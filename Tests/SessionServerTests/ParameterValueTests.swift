@@ -2,6 +2,7 @@
 // do, and changes nothing.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -30,6 +31,8 @@ struct ParameterValueTests {
 
     @Test(
         "a length of time is a whole number of milliseconds of at most 100 years",
+        .rule("A **duration** is an integer: milliseconds."),
+        .rule("Integers are written without fraction or exponent."),
         arguments: badIntegers + ["3155760000001"]
     )
     func durations(_ value: String) throws {
@@ -60,7 +63,11 @@ struct ParameterValueTests {
         #expect(result["session"]?["id"] != nil)
     }
 
-    @Test("an instant is a whole number of milliseconds below 2^53", arguments: badIntegers + ["0"])
+    @Test(
+        "an instant is a whole number of milliseconds below 2^53",
+        .rule("An **instant** is an integer: milliseconds"),
+        arguments: badIntegers + ["0"]
+    )
     func instants(_ value: String) throws {
         let expected = "an integer from 1 to 9007199254740991 (milliseconds since 1970)"
         let params = #"{"token":"\#(Self.token)","expiresAt":\#(value)}"#
@@ -91,7 +98,11 @@ struct ParameterValueTests {
         #expect(try tested.call("session.put", params)["session"]?["expiresAt"] == 9_007_199_254_740_991)
     }
 
-    @Test("a limit is a whole number from 1 to 1000", arguments: badIntegers + ["0", "1001"])
+    @Test(
+        "a limit is a whole number from 1 to 1000",
+        .rule("`limit`? (1 to 1000; 100)"),
+        arguments: badIntegers + ["0", "1001"]
+    )
     func limits(_ value: String) throws {
         try expectRefusal("session.list", #"{"userId":"ann","limit":\#(value)}"#, "limit", "an integer from 1 to 1000")
     }

@@ -2,6 +2,7 @@
 // never brings a revoked token back.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -18,7 +19,11 @@ struct PutTests {
         try tested.refusal("session.put", #"{"token":"\#(Self.token)","data":{"new":true}\#(more)}"#)
     }
 
-    @Test("a token that is not there gets a session, which may be nobody's")
+    @Test(
+        "a token that is not there gets a session, which may be nobody's",
+        .rule("`userId` | whose it is; null for nobody's yet"),
+        .rule("→ `{session, created}`")
+    )
     func creates() throws {
         let tested = ServiceUnderTest()
         let result = try put(tested, #","data":{"a":1}"#)
@@ -30,7 +35,12 @@ struct PutTests {
         #expect(try tested.lookup(Self.token)["session"] == result["session"])
     }
 
-    @Test("a session that is there is replaced: it keeps its id and its user, counts as touched, and grows in version")
+    @Test(
+        "a session that is there is replaced: it keeps its id and its user, counts as touched, and grows in version",
+        .rule("Sets the session of a token that the caller chose, new or not."),
+        .rule("A session that is there keeps its id, its limits and, when none is given, its user"),
+        .rule("being put counts as a touch")
+    )
     func replaces() throws {
         let tested = ServiceUnderTest()
         let first = try #require(try put(tested, #","data":{"a":1},"userId":"ann","ttl":9000"#)["session"])
@@ -78,7 +88,27 @@ struct PutTests {
         #expect(try tested.lookup(Self.token)["reason"] == "expired")
     }
 
-    @Test("create refuses a session that is there, and tells its version")
+    @Test(
+        "an instant as end is the idle limit of later touches too",
+        .rule("With `expiresAt` the session's own `ttl` becomes the time from now to then"),
+        .rule("so that later touches add as much again")
+    )
+    func slidingEnd() throws {
+        let tested = ServiceUnderTest()
+        _ = try put(tested)
+        tested.pass(Milliseconds(500))
+        _ = try put(tested, #","data":{},"expiresAt":1700000007500"#)
+        tested.pass(Milliseconds(999))
+        #expect(try tested.lookup(Self.token)["touched"] == false)
+        tested.pass(Milliseconds(1))
+        #expect(try tested.lookup(Self.token)["session"]?["expiresAt"] == 1_700_000_008_500)
+    }
+
+    @Test(
+        "create refuses a session that is there, and tells its version",
+        .rule("With `create` it must be new"),
+        .rule("409 | `ifVersion`, `create` or `update` did not hold")
+    )
     func createOnly() throws {
         let tested = ServiceUnderTest()
         #expect(try put(tested, #","data":{},"create":true"#)["created"] == true)
@@ -90,7 +120,11 @@ struct PutTests {
         #expect(try put(tested, #","data":{},"create":false,"update":false"#)["created"] == false)
     }
 
-    @Test("update refuses what is not there")
+    @Test(
+        "update refuses what is not there",
+        .rule("with `update` it must not, or the answer is error 409"),
+        .rule("`data.version` is the present version, or null")
+    )
     func updateOnly() throws {
         let tested = ServiceUnderTest()
         let refused = try refusal(tested, #","update":true"#)
@@ -116,6 +150,7 @@ struct PutTests {
 
     @Test(
         "a revoked token cannot be put again",
+        .rule("410 | the token was revoked, and `data.revokedAt` says when"),
         arguments: ["", #","create":true"#, #","update":true"#, #","userId":"eve""#, #","expiresAt":1800000000000"#]
     )
     func revoked(_ more: String) throws {
@@ -131,7 +166,10 @@ struct PutTests {
         #expect(try tested.lookup(Self.token)["reason"] == "revoked")
     }
 
-    @Test("a revoked token can be put again from when its session would have ended")
+    @Test(
+        "a revoked token can be put again from when its session would have ended",
+        .rule("A revoked token is answered with 410 until its session would have ended.")
+    )
     func revokedAndOver() throws {
         let tested = ServiceUnderTest()
         _ = try put(tested, #","data":{},"ttl":1000"#)
@@ -145,6 +183,7 @@ struct PutTests {
 
     @Test(
         "a chosen token may be anything of 16 to 512 bytes",
+        .rule("with `session.put` a caller can bring its own, of 16 to 512 bytes"),
         arguments: [
             "0123456789abcdef", String(repeating: "x", count: 512), "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
             #"\u0000\u0001\n\"\\\/0123456789"#, "                ",

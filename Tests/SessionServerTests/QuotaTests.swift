@@ -2,6 +2,7 @@
 
 import Durability
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -17,7 +18,10 @@ struct QuotaTests {
         ServiceUnderTest(policy: Policy(maxSessionsPerUser: limit, whenFull: whenFull))
     }
 
-    @Test("one session too many ends the oldest, with the cause evicted")
+    @Test(
+        "one session too many ends the oldest, with the cause evicted",
+        .rule("Where a user may have only so many sessions, the oldest one ends with the cause `evicted`")
+    )
     func evicts() throws {
         let tested = full(2)
         var created: [(token: String, id: String)] = []
@@ -32,7 +36,12 @@ struct QuotaTests {
         #expect(try tested.refusal("session.put", #"{"token":"\#(created[0].token)","data":{}}"#).code == 410)
     }
 
-    @Test("with refuse the login is refused and nothing ends")
+    @Test(
+        "with refuse the login is refused and nothing ends",
+        .rule("or the answer is error 429, as configured"),
+        .rule("`refuse` is error 429"),
+        .rule("429 | a quota: the user has as many sessions as one may have")
+    )
     func refuses() throws {
         let tested = full(2, .refuse)
         let created = try [tested.createNamed(), tested.createNamed()]
@@ -44,6 +53,22 @@ struct QuotaTests {
         for (token, _) in created { #expect(try tested.isAlive(token)) }
         _ = try tested.call("session.revoke", #"{"id":"\#(created[0].id)"}"#)
         _ = try tested.create()
+    }
+
+    @Test(
+        "unless it is configured there is no limit, and unless refusing is configured the oldest ends",
+        .rule("`maxSessionsPerUser` | no limit"),
+        .rule("what one more does is `whenFull`: `evictOldest`, the default, ends the oldest")
+    )
+    func defaults() throws {
+        let unlimited = ServiceUnderTest()
+        for _ in 0..<200 { _ = try unlimited.create() }
+        #expect(unlimited.service.store.sessionCount == 200)
+        let tested = ServiceUnderTest(policy: Policy(maxSessionsPerUser: 1))
+        let oldest = try tested.create().token
+        let newest = try tested.create().token
+        #expect(try tested.lookup(oldest)["cause"] == "evicted")
+        #expect(try tested.isAlive(newest))
     }
 
     @Test("others, and sessions of nobody, are not counted")
@@ -98,7 +123,10 @@ struct QuotaTests {
         #expect(try list(tested).first == id)
     }
 
-    @Test("a store that takes all the memory that it may refuses new sessions, and nothing else")
+    @Test(
+        "a store that takes all the memory that it may refuses new sessions, and nothing else",
+        .rule("the sessions take all the memory that they may")
+    )
     func memory() throws {
         let tested = ServiceUnderTest()
         let (token, id) = try tested.createNamed()

@@ -4,6 +4,7 @@
 import Durability
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -12,6 +13,9 @@ import Testing
 struct RaceTests {
     @Test(
         "a session that is used while it is revoked is dead, and stays dead until it would have ended",
+        .rule("nothing brings such a session back before it would have ended anyway"),
+        .rule("nor a request that was under way"),
+        .rule("for requests that were under way"),
         arguments: pairs(Use.allCases, RevocationBy.allCases),
         pairs(RaceOrder.allCases, DiskInRace.allCases)
     )

@@ -1,6 +1,7 @@
 // session.refresh: a touch that is made whatever the touch interval, with a new end or new data if they are given.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -11,7 +12,10 @@ struct RefreshTests {
         try tested.call("session.refresh", #"{"token":"\#(token)"\#(more)}"#)
     }
 
-    @Test("a refresh starts the ttl again at once, whatever the touch interval")
+    @Test(
+        "a refresh starts the ttl again at once, whatever the touch interval",
+        .rule("→ `{session, fresh, token?}`. Touches now, whatever the touch interval.")
+    )
     func startsAgain() throws {
         let tested = ServiceUnderTest()
         let token = try tested.create(#"{"userId":"ann","ttl":7000}"#).token
@@ -24,7 +28,7 @@ struct RefreshTests {
         #expect(result["session"] == (try tested.lookup(token)["session"]))
     }
 
-    @Test("a new ttl holds from now on")
+    @Test("a new ttl holds from now on", .rule("A `ttl` that is given holds from now on."))
     func newTTL() throws {
         let tested = ServiceUnderTest()
         let token = try tested.create().token

@@ -2,6 +2,7 @@
 // stays gone.
 
 import Durability
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -18,7 +19,12 @@ struct RevokeTests {
         return try #require(result["revoked"]?.integer)
     }
 
-    @Test("a session can be revoked by its token or by its id", arguments: ["token", "id"])
+    @Test(
+        "a session can be revoked by its token or by its id",
+        .rule("It is for lists, for revoking and updating"),
+        .rule("→ `{revoked, durable}`. Says how many sessions it ended"),
+        arguments: ["token", "id"]
+    )
     func one(_ by: String) throws {
         let (token, id) = try tested.createNamed()
         let other = try tested.create().token
@@ -29,6 +35,7 @@ struct RevokeTests {
 
     @Test(
         "revoking again revokes nothing, changes nothing, and is no error",
+        .rule("doing it again ends none and is no error"),
         arguments: ["token", "id", "userId", "all"]
     )
     func again(_ by: String) throws {
@@ -55,7 +62,11 @@ struct RevokeTests {
         #expect(try tested.lookup(token)["reason"] == "expired")
     }
 
-    @Test("nothing brings a revoked session back")
+    @Test(
+        "nothing brings a revoked session back",
+        .rule("From this answer on, nothing brings such a session back"),
+        .rule("not a put, an update, a refresh")
+    )
     func noResurrection() throws {
         let (token, id) = try tested.createNamed()
         #expect(try revoke(#"{"token":"\#(token)"}"#) == 1)
@@ -74,7 +85,7 @@ struct RevokeTests {
         #expect(tested.sequence == before)
     }
 
-    @Test("a user's sessions are all revoked, and nobody else's")
+    @Test("a user's sessions are all revoked, and nobody else's", .rule("Says how many sessions it ended"))
     func user() throws {
         let anns = try (0..<5).map { _ in try tested.create().token }
         let bobs = try tested.create(#"{"userId":"bob"}"#).token
@@ -96,7 +107,11 @@ struct RevokeTests {
         #expect(try tested.call("session.list", #"{"userId":"ann"}"#)["sessions"]?.elements.count == 1)
     }
 
-    @Test("one session can be spared, named by its token or its id", arguments: ["token", "id"])
+    @Test(
+        "one session can be spared, named by its token or its id",
+        .rule("(with `except`?: the token or the id of a session to spare)"),
+        arguments: ["token", "id"]
+    )
     func except(_ by: String) throws {
         let spared = try tested.createNamed()
         let others = try (0..<3).map { _ in try tested.create().token }
@@ -147,7 +162,11 @@ struct RevokeTests {
         #expect(try tested.isAlive(tested.create().token))
     }
 
-    @Test("an application cannot revoke everybody's sessions")
+    @Test(
+        "an application cannot revoke everybody's sessions",
+        .rule("everything but `session.revoke` with `all`"),
+        .rule("403 | this socket may not call this method, or not with this parameter")
+    )
     func everyoneByApplication() throws {
         let token = try tested.create().token
         let refused = try tested.refusal("session.revoke", #"{"all":true}"#, as: .application)

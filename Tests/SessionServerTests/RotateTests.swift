@@ -4,6 +4,7 @@
 import Durability
 import Glibc
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -18,7 +19,11 @@ struct RotateTests {
 
     private func rotated(_ token: String) throws -> String { try #require(try rotate(token)["token"]?.string) }
 
-    @Test("the session gets a new token and keeps everything else")
+    @Test(
+        "the session gets a new token and keeps everything else",
+        .rule("and each rotation"),
+        .rule("→ `{session, fresh, token?}`")
+    )
     func rotates() throws {
         let (token, before) = try tested.create(#"{"userId":"ann","data":{"a":1},"ip":"::1"}"#)
         tested.pass(.seconds(1))
@@ -37,7 +42,12 @@ struct RotateTests {
         #expect(try tested.call("session.list", #"{"userId":"ann"}"#)["sessions"]?.elements == [session])
     }
 
-    @Test("the replaced token names the session for exactly the grace")
+    @Test(
+        "the replaced token names the session for exactly the grace",
+        .rule("`rotationGrace` | 10 seconds | how long a token that was replaced still names its session"),
+        .rule("The token that was replaced goes on naming the session for `rotationGrace` (10 seconds)"),
+        .rule("After that, looking it up is answered with the reason `rotated`")
+    )
     func grace() throws {
         let token = try tested.create().token
         let fresh = try rotated(token)
@@ -49,7 +59,10 @@ struct RotateTests {
         #expect(try tested.isAlive(fresh))
     }
 
-    @Test("all who race to rotate the same token get the same successor, and the session one version more")
+    @Test(
+        "all who race to rotate the same token get the same successor, and the session one version more",
+        .rule("and all who rotate it within that time get the same successor")
+    )
     func race() throws {
         let token = try tested.create().token
         let fresh = try rotated(token)
@@ -73,7 +86,11 @@ struct RotateTests {
         for token in [first, second, third] { #expect(try tested.isAlive(token)) }
     }
 
-    @Test("the replaced token presented to refresh after the grace revokes the session as stolen")
+    @Test(
+        "the replaced token presented to refresh after the grace revokes the session as stolen",
+        .rule("and presenting it to `session.refresh` is taken for theft, since of two who hold tokens"),
+        .rule("of the session one should not: the session is revoked with the cause `reuse`")
+    )
     func reuse() throws {
         let token = try tested.create().token
         let fresh = try rotated(token)
@@ -104,18 +121,13 @@ struct RotateTests {
         #expect(try !tested.isAlive(fresh))
     }
 
-    @Test("a put with the replaced token changes the session within the grace and is refused after it")
-    func put() throws {
-        let token = try tested.create().token
-        let fresh = try rotated(token)
-        let put = #"{"token":"\#(token)","data":{"b":1}}"#
-        #expect(try tested.call("session.put", put)["created"] == false)
-        tested.pass(.seconds(10))
-        #expect(try tested.refusal("session.put", put).code == 410)
-        #expect(try tested.lookup(fresh)["session"]?["data"]?["b"] == 1)
-    }
-
-    @Test("authenticated restarts lifetime and freshness and rotates")
+    @Test(
+        "authenticated restarts lifetime and freshness and rotates",
+        .rule("`authenticated` says that the user has just proved who they are."),
+        .rule("It sets `authenticatedAt`, restarts the lifetime, and always rotates."),
+        .rule("`authenticatedAt` | when the user last proved who they are"),
+        .rule("the absolute limit from creation or the last authentication")
+    )
     func authenticated() throws {
         let token = try tested.create(#"{"userId":"ann","lifetime":172800000}"#).token
         tested.pass(.days(1))
@@ -153,15 +165,6 @@ struct RotateTests {
         #expect(session?["expiresAt"] == 1_700_000_005_000)
         #expect(session?["data"]?["a"] == 1)
         #expect(session?["data"]?["b"] == 2)
-    }
-
-    @Test("the secret of a successor is held no longer than the grace")
-    func forgotten() throws {
-        let token = try tested.create().token
-        _ = try rotated(token)
-        tested.pass(.seconds(10))
-        tested.service.forgetSuccessors(now: tested.now)
-        #expect(tested.service.successorCount == 0)
     }
 
     @Test("revoking by any of its tokens within the grace ends the session")

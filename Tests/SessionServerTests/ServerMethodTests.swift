@@ -3,13 +3,14 @@
 import Durability
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
 
 @Suite("server.ping, server.info and server.snapshot")
 struct ServerMethodTests {
-    @Test("a ping is answered with the time", arguments: Role.allCases)
+    @Test("a ping is answered with the time", .rule("`server.ping` | `{pong, now}`"), arguments: Role.allCases)
     func ping(_ role: Role) throws {
         let tested = ServiceUnderTest()
         tested.pass(Milliseconds(123))
@@ -17,7 +18,12 @@ struct ServerMethodTests {
         #expect(answer == #"{"jsonrpc":"2.0","id":1,"result":{"pong":true,"now":1700000000123}}"# + "\n")
     }
 
-    @Test("info says what the daemon is, what it allows and what it found at the start", arguments: Role.allCases)
+    @Test(
+        "info says what the daemon is, what it allows and what it found at the start",
+        .rule("`server.info` | version of the daemon and of the protocol, process, uptime, the caller's role"),
+        .rule("the policy and limits in force, what the last start found"),
+        arguments: Role.allCases
+    )
     func info(_ role: Role) throws {
         let recovery = RecoveryFacts(
             snapshot: "snapshot-7",
@@ -53,7 +59,10 @@ struct ServerMethodTests {
         #expect(recovery?["damaged"] == .array([]))
     }
 
-    @Test("a snapshot that was taken is told with its path, and reported for the log")
+    @Test(
+        "a snapshot that was taken is told with its path, and reported for the log",
+        .rule("`{path, sessions, bytes, tookMs}`")
+    )
     func snapshot() throws {
         let tested = ServiceUnderTest()
         let summary = SnapshotSummary(path: "/s/\"1\"", sessions: 2, bytes: 345, took: Milliseconds(6))
@@ -72,6 +81,16 @@ struct ServerMethodTests {
         #expect(refused.message.contains("write snapshot-9: No space left on device"))
         #expect(refused.hint != nil)
         #expect(tested.reports.isEmpty)
+    }
+
+    @Test(
+        "a snapshot that was asked for and forgotten is the daemon's own fault",
+        .rule("-32603 | a fault of the daemon")
+    )
+    func forgottenSnapshot() throws {
+        let refused = try ServiceUnderTest().refusal("server.snapshot", as: .administrator)
+        #expect(refused.code == -32603)
+        #expect(refused.message == "internal error: no snapshot was taken")
     }
 
     @Test("a method that takes no parameters says so", arguments: ["server.ping", "server.info", "server.stats"])

@@ -5,6 +5,7 @@ import Durability
 import Glibc
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -41,7 +42,10 @@ struct SickDiskTests {
         try tested.call("session.list", #"{"userId":"ann"}"#)
     }
 
-    @Test("a session that could not be written is not there, and its caller knows")
+    @Test(
+        "a session that could not be written is not there, and its caller knows",
+        .rule("503 | cannot be made durable now: the disk fails or is full")
+    )
     func create() throws {
         let answers = try answers(to: request("session.create", #"{"userId":"ann"}"#, id: #""a\"b""#))
         let refused = try Refused(try #require(answers.first?["error"]))
@@ -53,7 +57,7 @@ struct SickDiskTests {
         #expect(try tested.call("server.stats", as: .administrator)["errors"]?["503"] == 1)
     }
 
-    @Test("what was refreshed, updated or put is as it was before")
+    @Test("what was refreshed, updated or put is as it was before", .rule("Nothing was changed"))
     func takenBack() throws {
         let (token, id) = try prepared()
         let before = try contents()
@@ -79,7 +83,10 @@ struct SickDiskTests {
         while tested.service.journal.health != .working || tested.service.journal.isTakingSnapshot { server.work() }
     }
 
-    @Test("a revocation takes place and says that it is not durable")
+    @Test(
+        "a revocation takes place and says that it is not durable",
+        .rule("A revocation is never refused for want of a disk.")
+    )
     func revoke() throws {
         let (token, id) = try prepared()
         let answers = try answers(to: request("session.revoke", #"{"id":"\#(id)"}"#))
@@ -119,7 +126,10 @@ struct SickDiskTests {
         #expect(try tested.lookup(token)["reason"] == "revoked")
     }
 
-    @Test("while it is sick, writes are refused at once, lookups touch, and revocations take place")
+    @Test(
+        "while it is sick, writes are refused at once, lookups touch, and revocations take place",
+        .rule("the revocation holds at once nevertheless")
+    )
     func meanwhile() throws {
         let (token, id) = try prepared()
         _ = try answers(to: request("session.create", #"{"userId":"bob"}"#))
@@ -136,7 +146,11 @@ struct SickDiskTests {
         #expect(try tested.call("session.revoke", #"{"id":"\#(id)"}"#)["durable"] == false)
     }
 
-    @Test("a snapshot mends it: writes are taken again and are durable")
+    @Test(
+        "a snapshot mends it: writes are taken again and are durable",
+        .rule("It is false only while the disk fails"),
+        .rule("and is written as soon as the disk works again")
+    )
     func mended() throws {
         let (_, id) = try prepared()
         _ = try answers(to: request("session.revoke", #"{"id":"\#(id)"}"#))

@@ -1,6 +1,7 @@
 // Values at their limits and one byte over: 413 with the parameter and its limit, and nothing changed.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -16,6 +17,8 @@ struct SizeLimitTests {
 
     @Test(
         "data of 64 KiB is taken and one byte more is too large",
+        .rule("`data` | the application's own JSON object, at most 64 KiB"),
+        .rule("413 | `data` or another value is over its limit in bytes"),
         arguments: [
             ("session.create", #"{"userId":"ann","data":DATA}"#),
             ("session.put", #"{"token":"0123456789abcdef","data":DATA}"#),
@@ -53,6 +56,9 @@ struct SizeLimitTests {
 
     @Test(
         "texts at their limit are taken and one byte more is too large",
+        .rule("`ip`? (at most 64 bytes), `userAgent`? (at most 1024 bytes)"),
+        .rule("`cause`? (at most 64 bytes)"),
+        .rule("or another value is over its limit in bytes"),
         arguments: [
             ("session.create", #"{"userId":"ann","ip":"TEXT"}"#, "ip", 64),
             ("session.create", #"{"userId":"ann","userAgent":"TEXT"}"#, "userAgent", 1024),

@@ -1,6 +1,7 @@
 // What a daemon that is stopping still does: it answers, it revokes, and it changes nothing else.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -11,6 +12,7 @@ struct StoppingTests {
 
     @Test(
         "nothing new is written",
+        .rule("or the daemon is stopping. Nothing was changed"),
         arguments: [
             ("session.create", #"{"userId":"ann"}"#), ("session.put", #"{"token":"0123456789abcdef","data":{}}"#),
             ("session.refresh", #"{"token":"TOKEN"}"#), ("session.update", #"{"token":"TOKEN","data":{"a":1}}"#),

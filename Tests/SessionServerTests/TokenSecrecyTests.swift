@@ -3,6 +3,7 @@
 
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -11,7 +12,12 @@ import Testing
 struct TokenSecrecyTests {
     let tested = ServiceUnderTest()
 
-    @Test("no method but create tells a token")
+    @Test(
+        "no method but create tells a token",
+        .rule("A **token** is the secret that the browser holds."),
+        .rule("The only time that the token is shown."),
+        .rule("no method lists a token")
+    )
     func scenario() throws {
         let (token, id) = try tested.createNamed(#"{"userId":"ann","data":{"a":1}}"#)
         let chosen = "a-token-of-their-own-choice"
@@ -73,7 +79,10 @@ struct TokenSecrecyTests {
         #expect(!answer.contains(token))
     }
 
-    @Test("what is reported for the log and why a caller is sent away have no token in them")
+    @Test(
+        "what is reported for the log and why a caller is sent away have no token in them",
+        .rule("and no log shows it")
+    )
     func log() throws {
         let server = try ConnectionsUnderTest()
         let token = try server.tested.create().token
@@ -92,7 +101,10 @@ struct TokenSecrecyTests {
         #expect(!String(decoding: caller.received, as: UTF8.self).contains(token))
     }
 
-    @Test("the store keeps the hash of a token and not the token")
+    @Test(
+        "the store keeps the hash of a token and not the token",
+        .rule("Only the SHA-256 of a token is kept, in memory")
+    )
     func stored() throws {
         let token = try tested.create().token
         let store = tested.service.store.description(now: tested.now)

@@ -2,6 +2,7 @@
 // merge patch does to every shape of data is tested with the codec.)
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -22,6 +23,7 @@ struct UpdateTests {
 
     @Test(
         "data is a merge patch",
+        .rule("`token` or `id`; `data` (an RFC 7396 merge patch)"),
         arguments: [
             (#"{"a":1}"#, #"{"b":2}"#, #"{"a":1,"b":2}"#),
             (#"{"a":1}"#, #"{"a":2}"#, #"{"a":2}"#),
@@ -41,7 +43,7 @@ struct UpdateTests {
         #expect(try tested.lookup(token)["session"] == result["session"])
     }
 
-    @Test("replace is the whole object, nulls and all")
+    @Test("replace is the whole object, nulls and all", .rule("or `replace` (a whole object)"))
     func replaces() throws {
         let token = try session().token
         let result = try update(token, #""replace":{"b":null,"c":{}}"#)
@@ -50,7 +52,7 @@ struct UpdateTests {
         #expect(try update(token, #""replace":{}"#)["session"]?["data"] == .object([]))
     }
 
-    @Test("an update by id does the same")
+    @Test("an update by id does the same", .rule("`token` or `id`"))
     func byID() throws {
         let (token, id) = try session()
         let result = try tested.call("session.update", #"{"id":"\#(id)","data":{"b":2}}"#)
@@ -69,6 +71,8 @@ struct UpdateTests {
 
     @Test(
         "the version grows only when the data changes",
+        .rule("`version` | 1 at first, one more with each change of `data`"),
+        .rule("Data that stays the same leaves the version alone."),
         arguments: [
             (#""data":{}"#, 1), (#""data":{"x":null}"#, 1), (#""data":{ "a" : 1 }"#, 1), (#""replace":{"a" :1}"#, 1),
             (#""data":{"a":1.0}"#, 2), (#""replace":{}"#, 2),
@@ -81,7 +85,12 @@ struct UpdateTests {
         #expect(tested.sequence == before + UInt64(version - 1))
     }
 
-    @Test("ifVersion lets an update through at that version only, and tells the version otherwise")
+    @Test(
+        "ifVersion lets an update through at that version only, and tells the version otherwise",
+        .rule("`ifVersion`? → `{session}`. When `ifVersion` is given and the session has another version"),
+        .rule("the answer is error 409 with the present version in its `data`, and nothing was changed"),
+        .rule("409 | `ifVersion`, `create` or `update` did not hold")
+    )
     func ifVersion() throws {
         let token = try session().token
         #expect(try update(token, #""data":{"a":2},"ifVersion":1"#)["session"]?["version"] == 2)

@@ -4,6 +4,7 @@
 import Durability
 import Glibc
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -52,7 +53,11 @@ struct WatchTests {
 
     private static let all = #"{"changes":["created","updated","touched","rotated","revoked","expired"]}"#
 
-    @Test("it answers with the epoch and the present number, and that nothing was missed", arguments: Role.allCases)
+    @Test(
+        "it answers with the epoch and the present number, and that nothing was missed",
+        .rule("→ `{epoch, seq, resync}`"),
+        arguments: Role.allCases
+    )
     func answer(_ role: Role) throws {
         _ = try create()
         let result = try watcher(as: role).1
@@ -81,7 +86,11 @@ struct WatchTests {
         #expect(params["cause"] == "logout")
     }
 
-    @Test("every kind of change is told to who asks for it")
+    @Test(
+        "every kind of change is told to who asks for it",
+        .rule("`userId`?, `changes`? (an array of kinds)"),
+        .rule("`change` is one of `created`, `updated`, `touched`, `rotated`, `revoked`, `expired`")
+    )
     func everyKind() throws {
         let (caller, _) = try watcher(Self.all)
         let (token, id) = try create()
@@ -101,7 +110,7 @@ struct WatchTests {
         #expect(try told(caller).map { $0["params"]?["seq"]?.integer } == Array(1...7))
     }
 
-    @Test("unasked, creations and touches are not told")
+    @Test("unasked, creations and touches are not told", .rule("Unasked, `created` and `touched` are not told."))
     func unasked() throws {
         let (caller, _) = try watcher()
         let (token, id) = try create()
@@ -111,14 +120,17 @@ struct WatchTests {
         #expect(try changes(caller) == ["updated"])
     }
 
-    @Test("who asks for one user's is told of no others")
+    @Test("who asks for one user's is told of no others", .rule("With `userId` only that user's sessions are."))
     func user() throws {
         let (caller, _) = try watcher(#"{"userId":"bob","changes":["created"]}"#)
         for user in ["ann", "bob", "cy", "bob"] { _ = try create(user) }
         #expect(try told(caller).map { $0["params"]?["userId"]?.string } == ["bob", "bob"])
     }
 
-    @Test("nothing is told before it is on the disk, and nothing that was taken back")
+    @Test(
+        "nothing is told before it is on the disk, and nothing that was taken back",
+        .rule("A change is told when it is as durable as its acknowledgement")
+    )
     func durable() throws {
         let (caller, _) = try watcher(Self.all)
         tested.isDiskFast = false
@@ -137,7 +149,10 @@ struct WatchTests {
         #expect(tested.service.store.sessionCount == 1)
     }
 
-    @Test("a revocation on a sick disk is told at once, also when its commit failed")
+    @Test(
+        "a revocation on a sick disk is told at once, also when its commit failed",
+        .rule("a revocation also while the disk fails")
+    )
     func sick() throws {
         let (_, first) = try create()
         let (_, second) = try create()
@@ -154,7 +169,10 @@ struct WatchTests {
         #expect(try told(caller).map { $0["params"]?["id"]?.string } == [first, second])
     }
 
-    @Test("ending all of a user's sessions tells of each, under one number")
+    @Test(
+        "ending all of a user's sessions tells of each, under one number",
+        .rule("A revocation of many sessions tells of each of them under the same number.")
+    )
     func ofUser() throws {
         let ids = try (0..<3).map { _ in try create().id }
         let (caller, _) = try watcher()
@@ -195,7 +213,11 @@ struct WatchTests {
         #expect(try Set(self.told(last).compactMap { $0["params"]?["id"]?.string }) == ids)
     }
 
-    @Test("who comes back with its epoch and number gets what it missed, and no more")
+    @Test(
+        "who comes back with its epoch and number gets what it missed, and no more",
+        .rule("Who comes back after an interruption with the `epoch` and the last `seq`"),
+        .rule("that it has seen is told what it missed")
+    )
     func resumes() throws {
         let (first, answer) = try watcher(Self.all)
         let epoch = try #require(answer["epoch"]?.string)
@@ -213,7 +235,10 @@ struct WatchTests {
         #expect(try told(second).map { $0["params"]?["seq"]?.integer } == [3, 4, 5])
     }
 
-    @Test("who was interrupted amid the events of one change gets them again")
+    @Test(
+        "who was interrupted amid the events of one change gets them again",
+        .rule("It may be told again of a revocation of many that it was interrupted in.")
+    )
     func resumesAmidGroup() throws {
         for _ in 0..<3 { _ = try create() }
         let epoch = try #require(try watcher().1["epoch"]?.string)
@@ -250,13 +275,18 @@ struct WatchTests {
         #expect(try again.answers().first?["result"]?["seq"] == 5)
     }
 
-    @Test("since without epoch is refused, and epoch without since")
+    @Test("since without epoch is refused, and epoch without since", .rule("`since`? with `epoch`?"))
     func together() throws {
         #expect(try tested.refusal("session.watch", #"{"since":1}"#).code == -32602)
         #expect(try tested.refusal("session.watch", #"{"epoch":"x"}"#).code == -32602)
     }
 
-    @Test("a watcher that takes nothing is told once that it has missed something, and goes on from there")
+    @Test(
+        "a watcher that takes nothing is told once that it has missed something, and goes on from there",
+        .rule("A watcher that does not take what it is told costs nothing but the time until that is dropped."),
+        .rule("Then it gets one line `{jsonrpc:2.0,method:session.resync,params:{epoch:…,seq:…}}` in its place"),
+        .rule("in its place, which means the same")
+    )
     func slow() throws {
         let (caller, answer) = try watcher(Self.all)
         // Fill what the socket and the daemon hold for it.
@@ -280,7 +310,11 @@ struct WatchTests {
         #expect((last["seq"]?.integer ?? 0) > seq)
     }
 
-    @Test("who stops watching is told nothing more, and can still ask")
+    @Test(
+        "who stops watching is told nothing more, and can still ask",
+        .rule("A connection that watches can go on asking"),
+        .rule("Ends the watching.")
+    )
     func unwatch() throws {
         let (caller, _) = try watcher(Self.all)
         caller.send(request("session.unwatch", id: "7") + "\n")
@@ -293,7 +327,10 @@ struct WatchTests {
         #expect(tested.service.statistics.watchers == 0)
     }
 
-    @Test("watching again replaces what was asked for before")
+    @Test(
+        "watching again replaces what was asked for before",
+        .rule("Watching again replaces what was asked for before.")
+    )
     func again() throws {
         let (caller, _) = try watcher(Self.all)
         caller.send(request("session.watch", #"{"changes":["revoked"]}"#, id: "2") + "\n")
@@ -304,7 +341,10 @@ struct WatchTests {
         #expect(tested.service.statistics.watchers == 1)
     }
 
-    @Test("a watcher that has said that it asks nothing more goes on being told, until it goes")
+    @Test(
+        "a watcher that has said that it asks nothing more goes on being told, until it goes",
+        .rule("one that has closed its half is told until it goes")
+    )
     func halfClosed() throws {
         let (caller, _) = try watcher(Self.all)
         caller.closeHalf()
@@ -319,7 +359,10 @@ struct WatchTests {
         #expect(tested.service.statistics.watchers == 0)
     }
 
-    @Test("a watcher's own writes are answered before they are told")
+    @Test(
+        "a watcher's own writes are answered before they are told",
+        .rule("as durable as its acknowledgement, and after that")
+    )
     func ownWrites() throws {
         let (caller, _) = try watcher(Self.all, as: .application)
         caller.send(request("session.create", #"{"userId":"ann"}"#, id: "2") + "\n")

@@ -1,6 +1,7 @@
 // When sessions end and how long they are fresh: each rule of the policy on both sides of its millisecond. Touching has
 // a file of its own.
 
+import TestSupport
 import Testing
 
 @testable import Sessions
@@ -16,7 +17,10 @@ struct PolicyTests {
         #expect(session.expiresAt == scenario.now.plus(1))
     }
 
-    @Test("a session is gone at the very millisecond at which it expires")
+    @Test(
+        "a session is gone at the very millisecond at which it expires",
+        .rule("At `expiresAt` a session is gone, to the millisecond, whether or not it has been cleared away.")
+    )
     func goneAtExpiry() throws {
         let scenario = Scenario(policy: Policy(ttl: Milliseconds(1000)))
         let token = scenario.create()
@@ -28,7 +32,12 @@ struct PolicyTests {
         #expect(scenario.list(.ann).isEmpty)
     }
 
-    @Test("the defaults are a week idle, a month altogether and a day of freshness")
+    @Test(
+        "the defaults are a week idle, a month altogether and a day of freshness",
+        .rule("`ttl` | 7 days"),
+        .rule("`lifetime` | 30 days"),
+        .rule("`freshAge` | 1 day")
+    )
     func defaults() throws {
         let scenario = Scenario()
         let session = try #require(scenario.session(scenario.create()))
@@ -59,7 +68,7 @@ struct PolicyTests {
         #expect(scenario.absence(token) == .expired)
     }
 
-    @Test("a lifetime of zero is none", arguments: [nil, Milliseconds.zero])
+    @Test("a lifetime of zero is none", .rule("0 for none"), arguments: [nil, Milliseconds.zero])
     func noLifetime(own: Milliseconds?) throws {
         let policy = Policy(ttl: .seconds(60), lifetime: own == nil ? .zero : .seconds(30))
         let scenario = Scenario(policy: policy)
@@ -104,7 +113,10 @@ struct PolicyTests {
 
 @Suite("Policy: freshness")
 struct FreshnessTests {
-    @Test("a session is fresh until it is as old as freshAge says, and not then")
+    @Test(
+        "a session is fresh until it is as old as freshAge says, and not then",
+        .rule("a session is fresh for this long after authentication")
+    )
     func boundary() {
         let scenario = Scenario(policy: Policy(freshAge: Milliseconds(5000)))
         let token = scenario.create()
@@ -115,7 +127,7 @@ struct FreshnessTests {
         #expect(!scenario.lookup(token).isFresh)
     }
 
-    @Test("a freshAge of zero is always fresh")
+    @Test("a freshAge of zero is always fresh", .rule("0 for always"))
     func always() {
         let scenario = Scenario(policy: Policy(ttl: .days(100), lifetime: .zero, freshAge: .zero))
         let token = scenario.create()

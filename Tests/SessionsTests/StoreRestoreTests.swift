@@ -1,6 +1,7 @@
 // Snapshots: what they hold of a store, and that a store made of them is the same: it answers alike, lists in the same
 // order, counts alike and sweeps alike.
 
+import TestSupport
 import Testing
 
 @testable import Sessions
@@ -97,7 +98,7 @@ struct StoreRestoreTests {
         #expect(sequences.sorted() == [2, 3, 5])
     }
 
-    @Test("a revoked token stays dead in a restored store, until its session would have ended")
+    @Test("a revoked token stays dead in a restored store, until its session would have ended", .rule("a restore"))
     func revokedStaysRevoked() throws {
         let token = scenario.create()
         scenario.pass(.seconds(1))

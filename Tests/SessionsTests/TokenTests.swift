@@ -16,7 +16,10 @@ private struct Constant: RandomNumberGenerator {
 
 @Suite("Tokens")
 struct TokenTests {
-    @Test("a token is 43 characters of base64url that stand for 32 bytes")
+    @Test(
+        "a token is 43 characters of base64url that stand for 32 bytes",
+        .rule("The daemon makes tokens of 43 characters of base64url")
+    )
     func form() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<100 {
@@ -110,7 +113,10 @@ struct TokenHashTests {
 
 @Suite("Session ids")
 struct SessionIDTests {
-    @Test("an id is 22 characters and survives the way through its text")
+    @Test(
+        "an id is 22 characters and survives the way through its text",
+        .rule("in 22 characters of base64url (16 random bytes)")
+    )
     func textRoundTrip() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<1000 {

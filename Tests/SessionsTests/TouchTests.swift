@@ -1,13 +1,17 @@
 // When a lookup touches a session and what that does to its end: on the millisecond, for touch intervals of every kind.
 // Short sessions in use must not die of a long interval.
 
+import TestSupport
 import Testing
 
 @testable import Sessions
 
 @Suite("Policy: touching")
 struct TouchTests {
-    @Test("a lookup touches exactly when the touch interval has passed, and not a millisecond before")
+    @Test(
+        "a lookup touches exactly when the touch interval has passed, and not a millisecond before",
+        .rule("a lookup touches only when the last touch is this long ago")
+    )
     func boundary() throws {
         let scenario = Scenario(policy: Policy(ttl: .seconds(60), touchInterval: .seconds(10), lifetime: .zero))
         let token = scenario.create()
@@ -56,7 +60,10 @@ struct TouchTests {
         #expect(try #require(scenario.session(token)).expiresAt == Instant.start.plus(60_000))
     }
 
-    @Test("without a configured interval it is a seventh of the session's ttl")
+    @Test(
+        "without a configured interval it is a seventh of the session's ttl",
+        .rule("`touchInterval` | a seventh of `ttl`")
+    )
     func defaultIsASeventh() {
         #expect(Policy().touchInterval(forTTL: .days(7)) == .days(1))
         let scenario = Scenario(policy: Policy(ttl: .days(7)))
@@ -67,7 +74,7 @@ struct TouchTests {
         #expect(scenario.lookup(token).touch != nil)
     }
 
-    @Test("an interval of zero touches at each lookup in a later millisecond")
+    @Test("an interval of zero touches at each lookup in a later millisecond", .rule("0 for every lookup"))
     func zeroTouchesAlways() {
         let scenario = Scenario(policy: Policy(touchInterval: .zero))
         let token = scenario.create()
@@ -77,7 +84,10 @@ struct TouchTests {
         }
     }
 
-    @Test("an interval above half of a session's ttl counts as that half")
+    @Test(
+        "an interval above half of a session's ttl counts as that half",
+        .rule("more than half of a session's own `ttl` counts as that half")
+    )
     func neverAboveHalf() {
         let policy = Policy(touchInterval: .days(1))
         #expect(policy.touchInterval(forTTL: .seconds(60)) == .seconds(30))
@@ -99,7 +109,10 @@ struct TouchTests {
         #expect(scenario.absence(token) == .expired)
     }
 
-    @Test("a touch never goes beyond the lifetime")
+    @Test(
+        "a touch never goes beyond the lifetime",
+        .rule("a touch at `now` lets the session end at `now + ttl`, never after `lifetimeEndsAt`")
+    )
     func withinLifetime() {
         let scenario = Scenario(policy: Policy(ttl: .seconds(60), touchInterval: .zero, lifetime: .seconds(100)))
         let token = scenario.create()
@@ -111,7 +124,7 @@ struct TouchTests {
         #expect(scenario.absence(token) == .expired)
     }
 
-    @Test("a touch that would not move the end is not made")
+    @Test("a touch that would not move the end is not made", .rule("and the end would move"))
     func noUselessTouch() {
         let policy = Policy(ttl: .seconds(60), touchInterval: .zero, lifetime: .seconds(100))
         let scenario = Scenario(policy: policy)

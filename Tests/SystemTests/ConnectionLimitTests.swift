@@ -1,11 +1,15 @@
 // More callers than there may be: those too many are told so, the others are served, and it passes.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Connection limits", .serialized)
 struct ConnectionLimitTests {
-    @Test("a caller over maxConnections gets one error and is closed; when another has left, callers are let in again")
+    @Test(
+        "a caller over maxConnections gets one error and is closed; when another has left, callers are let in again",
+        .rule("or there are too many connections (then the connection is closed)")
+    )
     func maxConnections() async throws {
         let daemon = try await DaemonUnderTest(configuration: "maxConnections = 3\n")
         let callers = try await daemon.callersInside(3)

@@ -1,6 +1,7 @@
 // Lines, as they may come: in pieces, with CRLF, blank, without an end, too long, many at once, and in batches.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Framing", .serialized)
@@ -8,7 +9,11 @@ struct FramingTests {
     /// The most bytes of a line.
     private let longest = 128 * 1024
 
-    @Test("a caller that has half-closed gets the answers to all of 1000 requests")
+    @Test(
+        "a caller that has half-closed gets the answers to all of 1000 requests",
+        .rule("and answers come in the order of the requests, so a person with `socat` can follow along"),
+        .rule("A caller that shuts down its sending side still gets every answer.")
+    )
     func halfClosed() async throws {
         let daemon = try await DaemonUnderTest()
         let answers = try await daemon.socket.answers(to: (0..<1000).map { request("server.ping", id: .integer($0)) })
@@ -23,7 +28,11 @@ struct FramingTests {
         #expect(answers.map { $0["id"] } == ["last"])
     }
 
-    @Test("CRLF ends a line too, and blank lines are passed over")
+    @Test(
+        "CRLF ends a line too, and blank lines are passed over",
+        .rule("A line ends with LF; CRLF is accepted, blank lines are ignored"),
+        .rule("Each answer is one line, ended by LF.")
+    )
     func lineEnds() async throws {
         let daemon = try await DaemonUnderTest()
         let ping = request("server.ping")
@@ -55,7 +64,10 @@ struct FramingTests {
         #expect(result.output.hasPrefix(#"{"jsonrpc":"2.0","id":\#(id),"result":{"#))
     }
 
-    @Test("a notification is carried out and never answered, not even with an error")
+    @Test(
+        "a notification is carried out and never answered, not even with an error",
+        .rule("a request without `id` is a notification and is never answered, not even on error")
+    )
     func notifications() async throws {
         let daemon = try await DaemonUnderTest()
         let token = try await daemon.socket.create()
@@ -104,7 +116,10 @@ struct FramingTests {
         #expect(try await caller.answers()[0]["result"]["pong"] == true)
     }
 
-    @Test("a line over the limit gets one error and its connection is closed; what came before is answered")
+    @Test(
+        "a line over the limit gets one error and its connection is closed; what came before is answered",
+        .rule("A longer one is answered with one error -32600 and the connection is closed.")
+    )
     func tooLong() async throws {
         let daemon = try await DaemonUnderTest()
         let other = try daemon.socket.connect()

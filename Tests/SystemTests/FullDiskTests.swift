@@ -2,11 +2,15 @@
 // refused or says so, what was acknowledged stays, and the daemon heals by itself.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Full disk", .enabled(if: geteuid() == 0, "only root may mount file systems"))
 struct FullDiskTests {
-    @Test("on a full tmpfs writes are refused and revocations hold; with more room all goes on, and nothing is lost")
+    @Test(
+        "on a full tmpfs writes are refused and revocations hold; with more room all goes on, and nothing is lost",
+        .rule("the revocation holds at once nevertheless, and is written as soon as the disk works again")
+    )
     func tmpfs() async throws {
         let disk = try await SmallDisk.tmpfs()
         let full = try await FilledDaemon(on: disk)

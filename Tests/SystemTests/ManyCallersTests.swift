@@ -1,11 +1,15 @@
 // Callers that are many, slow, silent or suddenly gone: none of them may harm another or the daemon.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Many callers", .serialized)
 struct ManyCallersTests {
-    @Test("a caller that does not read stops nobody, costs little memory, and gets every answer when it reads at last")
+    @Test(
+        "a caller that does not read stops nobody, costs little memory, and gets every answer when it reads at last",
+        .rule("nothing is lost, and no other caller waits for it")
+    )
     func unread() async throws {
         let daemon = try await DaemonUnderTest()
         let data: JSON = ["x": .string(String(repeating: "x", count: 60_000))]

@@ -1,11 +1,15 @@
 // SIGHUP: the configuration is read again, and taken as a whole or not at all.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Reload", .serialized)
 struct ReloadTests {
-    @Test("SIGHUP puts a changed configuration in force for sessions to come, and spares those that are there")
+    @Test(
+        "SIGHUP puts a changed configuration in force for sessions to come, and spares those that are there",
+        .rule("The configuration sets these")
+    )
     func changed() async throws {
         let daemon = try await DaemonUnderTest(configuration: #"ttl = "1h""#)
         #expect(try await daemon.policy()["ttl"] == 3_600_000)

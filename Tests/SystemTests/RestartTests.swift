@@ -1,6 +1,7 @@
 // What outlives the daemon: sessions, and above all revocations.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Restart", .serialized)
@@ -8,7 +9,10 @@ struct RestartTests {
     /// The data of a session whose answers fill buffers.
     private let data: JSON = ["x": .string(String(repeating: "x", count: 60_000))]
 
-    @Test("after SIGTERM and a new start sessions are there as they were, and the revoked stay revoked")
+    @Test(
+        "after SIGTERM and a new start sessions are there as they were, and the revoked stay revoked",
+        .rule("or a restart of the daemon")
+    )
     func restart() async throws {
         let daemon = try await DaemonUnderTest()
         let socket = daemon.socket
@@ -94,7 +98,7 @@ struct RestartTests {
         unread.vanish()
     }
 
-    @Test("SIGKILL loses nothing that was acknowledged, with no snapshot at all")
+    @Test("SIGKILL loses nothing that was acknowledged, with no snapshot at all", .rule("nor a crash"))
     func killedWithoutSnapshot() async throws {
         let daemon = try await DaemonUnderTest()
         let socket = daemon.socket

@@ -1,10 +1,15 @@
 // Who may call what: the socket decides.
 
+import Glibc
+import TestSupport
 import Testing
 
 @Suite("Roles", .serialized)
 struct RoleTests {
-    @Test("the reader's socket looks up, and neither touches nor changes anything")
+    @Test(
+        "the reader's socket looks up, and neither touches nor changes anything",
+        .rule("`session.lookup`, which never touches there")
+    )
     func reader() async throws {
         // A touch interval of nothing: an application's lookup always touches.
         let daemon = try await DaemonUnderTest([.application, .reader], configuration: #"touchInterval = "0""#)
@@ -38,7 +43,11 @@ struct RoleTests {
         #expect(found["touched"] == true)
     }
 
-    @Test("the application's socket may not reach all users; the administrator's may")
+    @Test(
+        "the application's socket may not reach all users; the administrator's may",
+        .rule("`/run/sessiond/admin.sock` | 0600, root | everything"),
+        .rule("everything but `session.revoke` with `all`, and `server.snapshot`")
+    )
     func everyone() async throws {
         let daemon = try await DaemonUnderTest([.application, .administrator])
         let tokens = [try await daemon.socket.create(for: "ann"), try await daemon.socket.create(for: "bob")]
@@ -61,5 +70,17 @@ struct RoleTests {
         }
         #expect(try await daemon.socket.create(for: "ann") != .null)
         try await daemon.logged("revoked all 3 sessions: incident 7")
+    }
+
+    @Test(
+        "who has called on which socket is in the log, as the kernel knows it",
+        .rule("Who it is, the kernel says (`SO_PEERCRED`), and the log has its uid and gid.")
+    )
+    func callers() async throws {
+        let daemon = try await DaemonUnderTest(SocketRole.allCases)
+        for role in SocketRole.allCases {
+            try await daemon.socket(role).call("server.ping")
+            try await daemon.logged("first caller of uid \(geteuid()), gid \(getegid()) on the \(role.rawValue) socket")
+        }
     }
 }

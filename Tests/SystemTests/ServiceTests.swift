@@ -1,6 +1,7 @@
 // The installed service: its sockets start it, its groups open it, and systemd and the journal show what it does.
 
 import Foundation
+import TestSupport
 import Testing
 
 extension RealSystemdTests {
@@ -20,7 +21,12 @@ extension RealSystemdTests {
             #expect(try await .integer(Int64(container.mainProcess())) == info["pid"])
         }
 
-        @Test("each socket has its role, its group and its mode")
+        @Test(
+            "each socket has its role, its group and its mode",
+            .rule("`/run/sessiond/sessiond.sock` | 0660, group `sessiond`"),
+            .rule("`/run/sessiond/reader.sock` | 0660, group `sessiond-reader`"),
+            .rule("`/run/sessiond/admin.sock` | 0600, root")
+        )
         func sockets() async throws {
             let container = try installedContainer()
             let expected: [(SocketRole, String)] = [

@@ -1,5 +1,6 @@
 // The main job, through socat: a session from its creation to its end.
 
+import TestSupport
 import Testing
 
 @Suite("The life of a session", .serialized)
@@ -70,7 +71,10 @@ struct SessionLifeTests {
         #expect(try await socket.call("session.lookup", ["token": other])["session"]["userId"] == "bob")
     }
 
-    @Test("a session ends at its time, whether or not anyone has looked")
+    @Test(
+        "a session ends at its time, whether or not anyone has looked",
+        .rule("whether or not it has been cleared away")
+    )
     func expiry() async throws {
         let daemon = try await DaemonUnderTest()
         let token = try await daemon.socket.create(for: "ann", ["ttl": 300])

@@ -1,11 +1,15 @@
 // When snapshots are written, and what is there afterwards.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Snapshots", .serialized)
 struct SnapshotTests {
-    @Test("server.snapshot names a file that only its owner can read, and counts what is in it")
+    @Test(
+        "server.snapshot names a file that only its owner can read, and counts what is in it",
+        .rule("`server.snapshot` | writes a snapshot now and waits for it: `{path, sessions, bytes, tookMs}`")
+    )
     func onDemand() async throws {
         let daemon = try await DaemonUnderTest([.application, .administrator])
         for user in ["ann", "bob"] { _ = try await daemon.socket.create(for: .string(user)) }
@@ -46,7 +50,11 @@ struct SnapshotTests {
         #expect(try Set(daemon.stateFiles()) == Set(kept.keys).union(["journal-0000000000000006"]))
     }
 
-    @Test("snapshots that are asked for together with other requests are answered in order")
+    @Test(
+        "snapshots that are asked for together with other requests are answered in order",
+        .rule("In a batch, `server.snapshot` writes its snapshot before the other requests"),
+        .rule("of the batch are carried out.")
+    )
     func pipelined() async throws {
         let daemon = try await DaemonUnderTest([.application, .administrator])
         let calls: [(String, JSON)] = [
@@ -62,6 +70,7 @@ struct SnapshotTests {
         let counts = answers.prefix(30).compactMap { $0["result"]["sessions"].integer }
         #expect(counts == Array(0..<10))
         #expect(answers[30].elements.map { $0["id"] } == [30, 31])
+        #expect(answers[30].elements[1]["result"]["sessions"] == 10)
     }
 
     @Test("at its interval a snapshot is written when something has changed, and only then")
@@ -106,7 +115,11 @@ struct SnapshotTests {
         #expect(new.first?.value.count == JournalFile.headerSize)
     }
 
-    @Test("no token is in the files of the state directory")
+    @Test(
+        "no token is in the files of the state directory",
+        .rule("Only the SHA-256 of a token is kept, in memory and on disk"),
+        .rule("and no log shows it")
+    )
     func noTokens() async throws {
         let daemon = try await DaemonUnderTest()
         let token = try #require(try await daemon.socket.create().string)

@@ -1,6 +1,7 @@
 // Sockets that somebody else has opened: systemd-socket-activate(1) listens, the first caller starts the daemon.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Socket activation", .serialized)
@@ -32,7 +33,11 @@ struct SocketActivationTests {
         #expect(try await stop(next) == 0)
     }
 
-    @Test("the names of the sockets decide who may do what")
+    @Test(
+        "the names of the sockets decide who may do what",
+        .rule("The socket decides what a caller may do, by its name in systemd's `FileDescriptorName=`"),
+        .rule("`sessiond`, `reader` or `admin`")
+    )
     func names() async throws {
         let sockets = ["one", "two", "three"].map { Socket(path: folder.path(of: $0)) }
         let activator = try await listen(on: sockets, options: ["--fdname=reader:sessiond:admin"])

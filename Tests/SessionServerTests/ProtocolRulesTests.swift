@@ -1,0 +1,75 @@
+// The protocol's rules and the tests that prove them. Each word of the article Protocol.md below its heading "Overview" is
+// a rule's, but for headings, code blocks, the heads of tables, and asides (lines that begin with `>`), which explain.
+// Tests name what they prove by the trait `.rule`, in one literal each; here the names are compared with the article:
+// no word may be without a test, and none named that does not stand there. So who changes a rule is led to its tests.
+
+import Foundation
+import Testing
+
+@Suite("The protocol and the tests that name its rules")
+struct ProtocolRulesTests {
+    /// Rules that are on their way into the article or are about to change there, by words of theirs. The line of a table,
+    /// item of a list or paragraph that these stand in needs no names yet. It is to be empty.
+    static let notYetCovered = [
+        "`rpc.discover`", "`server.metrics`", "`server.stats`", "held any more, or after a restart",
+    ]
+
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    let rules: [RuleText]
+    let names: [RuleName]
+
+    init() throws {
+        let article = Self.root.appending(path: "Sources/SessionServer/SessionServer.docc/Protocol.md")
+        rules = RuleText.all(in: try String(contentsOf: article, encoding: .utf8))
+        names = try RuleName.all(under: Self.root.appending(path: "Tests"))
+    }
+
+    @Test("each rule of the article is named by a test")
+    func covered() {
+        #expect(rules.count > 60)
+        let coming = Self.notYetCovered.map { ruleWords(of: $0) }
+        for rule in rules where coming.allSatisfy({ rule.places(of: $0).isEmpty }) {
+            let unnamed = rule.rest(without: names.map(\.words))
+            #expect(unnamed.isEmpty, "Protocol.md:\(rule.line): no test names \(unnamed)")
+        }
+    }
+
+    @Test("what tests name stands in the article, once")
+    func named() {
+        #expect(names.count > 200)
+        for name in names {
+            let places = rules.reduce(0) { $0 + $1.places(of: name.words).count }
+            let words = name.words.joined(separator: " ")
+            #expect(places == 1, "\(name.file):\(name.line): \(places) times in Protocol.md: \(words)")
+        }
+    }
+
+    @Test("a sentence that no test names is found, and a name that stands nowhere")
+    func finds() {
+        let article = """
+            Not yet a rule.
+            ## Overview
+            - A line ends
+              with **LF**; it is short.
+            > Tip: Write one.
+            ```
+            code
+            ```
+            | name | rule |
+            |---|---|
+            | `ttl` | 7 days |
+            """
+        let rules = RuleText.all(in: article)
+        #expect(rules.map(\.line) == [3, 11])
+        let tests = "@Test(\"x\", .rule(\"A line ends with `LF`\"), .rule(\n\"`ttl` | 7 days\"))\n.rule(\"ends in\")"
+        let names = RuleName.names(in: tests, of: "Tests.swift")
+        #expect(names.map(\.line) == [1, 1, 3])
+        #expect(rules[0].rest(without: names.map(\.words)) == ["it is short"])
+        #expect(rules[0].rest(without: [["ends"], ["it", "is"]]) == ["A line", "with LF", "short"])
+        #expect(rules[1].rest(without: names.map(\.words)) == [])
+        #expect(rules[0].places(of: names[2].words).isEmpty)
+        #expect(rules.flatMap { $0.places(of: ["code"]) + $0.places(of: ["rule"]) } == [])
+    }
+}
