@@ -1,22 +1,12 @@
 // Naming the rule of the protocol that a test proves, so that who changes the rule finds the test by its words, and a test
-// that fails says which promise is broken. SessionServerTests/ProtocolRulesTests.swift checks that the names are right.
+// that fails says which promise is broken. SessionServerTests/ProtocolRulesTests.swift compares the names with the article.
 
 package import Testing
 
-/// The words of the protocol that a test or suite proves, as they stand in the article `Protocol.md`.
-package struct Rule: TestTrait, SuiteTrait {
-    private let words: String
-
-    /// Shown with each failure of the test.
-    package var comments: [Comment] { [Comment(rawValue: "the protocol says: \(words)")] }
-
-    fileprivate init(words: String) {
-        self.words = words
-    }
-}
-
-extension Trait where Self == Rule {
-    /// Names some words of the protocol, of one line of a table, item of a list or paragraph. Markup, where lines are
-    /// broken and full stops make no difference.
-    package static func rule(_ words: String) -> Self { Rule(words: words) }
+extension Trait where Self == Comment {
+    /// Names what a test or suite proves, in words of the article `Protocol.md` as they stand there.
+    ///
+    /// - Parameter words: One literal. The words stand in the article once, within a line of a table, an item of a list or
+    ///   a paragraph; markup, line breaks and punctuation at the edges of words make no difference.
+    package static func rule(_ words: String) -> Self { Comment(rawValue: "the protocol says: \(words)") }
 }
