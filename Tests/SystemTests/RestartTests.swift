@@ -72,6 +72,28 @@ struct RestartTests {
         #expect(try await daemon.socket.call("session.lookup", ["token": fresh])["session"]["userId"] == "ann")
     }
 
+    @Test(
+        "a token that was replaced before a restart gets another successor after it, and all of them serve",
+        .rule("get the same successor, or another one after a restart of the daemon")
+    )
+    func rotated() async throws {
+        let daemon = try await DaemonUnderTest(configuration: #"rotationGrace = "1h""#)
+        let first = try await daemon.socket.create()
+        var tokens = [first]
+        for _ in 0..<2 {
+            let rotation: JSON = ["token": first, "rotate": true]
+            let successor = try await daemon.socket.call("session.refresh", rotation)["token"]
+            #expect(!tokens.contains(successor))
+            #expect(try await daemon.socket.call("session.refresh", rotation)["token"] == successor)
+            tokens.append(successor)
+            daemon.kill()
+            try await daemon.start()
+        }
+        let sessions = try await daemon.socket.found(tokens).map { $0["session"] }
+        #expect(sessions == [sessions[0], sessions[0], sessions[0]])
+        #expect(sessions[0]["version"] == 3)
+    }
+
     @Test("SIGINT stops the daemon like SIGTERM", arguments: [SIGINT, SIGTERM])
     func signals(signal: Int32) async throws {
         let daemon = try await DaemonUnderTest()
