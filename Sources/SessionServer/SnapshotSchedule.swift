@@ -8,7 +8,7 @@ internal import Sessions
 /// The snapshots of a running daemon.
 final class SnapshotSchedule {
     /// How long a slice of the walk over the store may take.
-    private static let sliceMicroseconds: UInt64 = 1000
+    private static let sliceMicroseconds: UInt64 = 100
     /// How long after a failure the first attempt to mend it is made, and after how long the last of ever longer pauses.
     private static let firstRetry = Milliseconds.seconds(1)
     private static let lastRetry = Milliseconds.seconds(10)

@@ -21,6 +21,15 @@ struct ChecksumTests {
         #expect(CRC32C.checksum(bytes.span) == expected)
     }
 
+    @Test("is the same with the processor's instruction and from tables, at every length and seed", arguments: 0...80)
+    func bothWays(count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ 7) }
+        for seed: UInt32 in [0, 1, .max, 0x8A91_36AA] {
+            let expected = CRC32C.checksumFromTables(bytes.span, seed: seed)
+            #expect(CRC32C.checksum(bytes.span, seed: seed) == expected)
+        }
+    }
+
     @Test("of two pieces is that of the whole, wherever the cut is")
     func pieces() {
         let bytes = (0..<100).map { UInt8(truncatingIfNeeded: $0 &* 37) }

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "CRC32CInstruction.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
