@@ -26,6 +26,16 @@ struct RecordIndex<Key: IndexKey>: ~Copyable {
         mask = UInt64(Self.segmentSize - 1)
     }
 
+    /// Makes an empty index as large as so many records need, so that inserting them moves nothing.
+    mutating func reserve(_ records: Int) {
+        precondition(count == 0, "an index that is in use cannot be made larger at once")
+        while bucketCount * 3 < records * 4 {
+            segments.append([Slot](repeating: .none, count: Self.segmentSize))
+            bucketCount += Self.segmentSize
+        }
+        while Int(mask) + 1 <= bucketCount / 2 { mask = mask << 1 | 1 }
+    }
+
     /// The first record of the chain that a record with this hash would be in; follow `Key.next` from there.
     @inline(__always)
     func first(_ hash: UInt64) -> Slot { self[bucket(hash)] }

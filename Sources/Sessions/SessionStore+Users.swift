@@ -38,18 +38,8 @@ extension SessionStore {
         linkAsNewest(slot, before: newestSession(of: slab[slot].payload.user))
     }
 
-    /// Puts the lists in order after records were restored in whatever order they came, and forgets the replaced tokens of
-    /// sessions that were not.
-    public mutating func finishRestoring() {
-        removeOrphans()
-        for index in 1..<slab.unused {
-            let head = Slot(index: index)
-            guard slab[head].kind == .session, slab[head].newer == .none, slab[head].older != .none else { continue }
-            order(from: head)
-        }
-    }
-
-    private mutating func order(from head: Slot) {
+    /// Puts a user's list in order, which was linked in whatever order its sessions came.
+    mutating func order(from head: Slot) {
         var slots: [Slot] = []
         var slot = head
         while slot != .none {

@@ -9,7 +9,7 @@ public struct SessionStore: ~Copyable {
     /// The rules for new sessions and for touches.
     public var policy: Policy
     /// The sequence number of the last change.
-    public private(set) var sequence: UInt64 = 0
+    public internal(set) var sequence: UInt64 = 0
     /// How many sessions there are, counting those that have ended but were not swept yet.
     public internal(set) var sessionCount = 0
     /// How many tombstones there are.
@@ -19,7 +19,7 @@ public struct SessionStore: ~Copyable {
     /// How many users have sessions.
     public var userCount: Int { users.count }
     /// The memory of what varies in length (user ids, addresses, user agents, data), in bytes.
-    public private(set) var payloadBytes = 0
+    public internal(set) var payloadBytes = 0
 
     /// How many tokens of one session are remembered after they were replaced. Presenting one beyond that is not noticed
     /// as theft; it is just unknown.
@@ -30,6 +30,8 @@ public struct SessionStore: ~Copyable {
     var ids = RecordIndex<ByID>()
     var users = RecordIndex<ByUser>()
     var expiry: ExpiryWheel
+    /// What was restored and is in no index yet.
+    var restored = RestoredRecords()
     /// Revocations of many that hold and are not carried out on each record yet, oldest first.
     var standing: [StandingRevocation] = []
     /// How many records a revocation looks at when it is applied; another one in tests.
@@ -76,34 +78,6 @@ public struct SessionStore: ~Copyable {
         }
     }
 
-    /// Puts back a session that a snapshot holds; `finishRestoring` puts its user's sessions in order.
-    public mutating func restore(_ session: Session, sequence: UInt64) {
-        self.sequence = max(self.sequence, sequence)
-        guard let slot = link(Record(session, sequence: sequence)) else { return }
-        linkToUserUnordered(slot)
-        sessionCount += 1
-    }
-
-    /// Puts back a tombstone that a snapshot holds.
-    public mutating func restore(_ tombstone: Tombstone, sequence: UInt64) {
-        self.sequence = max(self.sequence, sequence)
-        var record = Record.placeholder
-        record.id = tombstone.id
-        record.tokenHash = tombstone.tokenHash
-        record.touchedAt = tombstone.revokedAt
-        record.expiresAt = tombstone.expiresAt
-        record.sequence = sequence
-        record.payload = Payload(user: [], ip: [], userAgent: [], data: tombstone.cause)
-        record.kind = .tombstone
-        if link(record) != nil { tombstoneCount += 1 }
-    }
-
-    /// Puts back a replaced token that a snapshot holds, whether or not its session has come already.
-    public mutating func restore(_ replaced: ReplacedToken, sequence: UInt64) {
-        self.sequence = max(self.sequence, sequence)
-        insert(replaced, sequence: sequence)
-    }
-
     /// Makes sure that the next change gets a number above this one.
     public mutating func advance(to sequence: UInt64) {
         self.sequence = max(self.sequence, sequence)
@@ -121,16 +95,21 @@ public struct SessionStore: ~Copyable {
             record.payload.free()
             return nil
         }
-        payloadBytes += record.payload.byteCount
         let slot = slab.insert(record)
-        tokens.insert(slot, in: &slab)
-        ids.insert(slot, in: &slab)
-        expiry.insert(slot, in: &slab)
+        index(slot)
         return slot
     }
 
+    /// Puts a session or a tombstone into all indexes but that of users.
+    mutating func index(_ slot: Slot) {
+        payloadBytes += slab[slot].payload.byteCount
+        tokens.insert(slot, in: &slab)
+        ids.insert(slot, in: &slab)
+        expiry.insert(slot, in: &slab)
+    }
+
     /// Remembers a token that a session had, and forgets the oldest ones when there are too many.
-    private mutating func insert(_ replaced: ReplacedToken, sequence: UInt64) {
+    mutating func insert(_ replaced: ReplacedToken, sequence: UInt64) {
         guard slot(of: replaced.tokenHash) == .none else { return }
         var record = Record.placeholder
         record.tokenHash = replaced.tokenHash
@@ -160,15 +139,7 @@ public struct SessionStore: ~Copyable {
         }
     }
 
-    /// A snapshot may hold a token that was replaced and, because that had ended when the walk came by, not its session.
-    mutating func removeOrphans() {
-        for index in 1..<slab.unused {
-            let slot = Slot(index: index)
-            if slab[slot].kind == .replaced, self.slot(of: slab[slot].id) == .none { removeReplacedToken(slot) }
-        }
-    }
-
-    private mutating func removeReplacedToken(_ slot: Slot) {
+    mutating func removeReplacedToken(_ slot: Slot) {
         tokens.remove(slot, in: &slab)
         ids.remove(slot, in: &slab)
         replacedTokenCount -= 1
