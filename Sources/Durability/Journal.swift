@@ -61,6 +61,8 @@ public final class Journal {
 
     /// When changes are written.
     public var sync: SyncPolicy
+    /// The history that the changes belong to from now on; the next journal says so.
+    public var epoch: Epoch
     /// Whether changes can be made durable now.
     public private(set) var health: Health
     /// The last change that is on the disk.
@@ -95,6 +97,7 @@ public final class Journal {
     ///   - generation: The greatest generation of any file.
     ///   - sequence: The number of the last change.
     ///   - complete: The change up to which the files hold everything.
+    ///   - epoch: A new one.
     ///   - snapshotBytes: How large the snapshot is that it began with.
     ///   - salt: Draws a random number for each journal.
     ///   - clock: What time it is on the monotonic clock, in microseconds.
@@ -104,6 +107,7 @@ public final class Journal {
         sequence: UInt64,
         complete: UInt64,
         sync: SyncPolicy,
+        epoch: Epoch,
         snapshotBytes: Int = 0,
         salt: @escaping () -> UInt64 = { UInt64.random(in: .min ... .max) },
         clock: @escaping () -> UInt64,
@@ -111,6 +115,7 @@ public final class Journal {
     ) {
         self.generation = generation
         self.sync = sync
+        self.epoch = epoch
         self.send = send
         self.salt = salt
         self.clock = clock
@@ -152,12 +157,14 @@ public final class Journal {
 
     /// Takes note of a change that was made.
     ///
-    /// - Parameter isAwaited: Whether somebody waits for it to be durable.
-    public func append(_ change: Change, sequence: UInt64, isAwaited: Bool) {
+    /// - Parameters:
+    ///   - occasion: When it was made and what it met.
+    ///   - isAwaited: Whether somebody waits for it to be durable.
+    public func append(_ change: Change, sequence: UInt64, on occasion: Occasion, isAwaited: Bool) {
         lastSequence = sequence
         // After a failure the snapshot that mends it will contain the change, unless it has begun already.
         guard health == .working || mendingSince != nil else { return }
-        buffer.append(change, sequence: sequence)
+        buffer.append(change, sequence: sequence, occasion: occasion)
         if isAwaited { expectCommit() }
         if buffer.count >= Self.commitSize { commitAll() }
     }
@@ -217,10 +224,10 @@ public final class Journal {
     /// Walks on with the snapshot until the time is up or the writer has no more room.
     ///
     /// - Parameter isTimeUp: Asked after every few records.
-    public func proceed(through store: borrowing SessionStore, now: Instant, until isTimeUp: () -> Bool) {
+    public func proceed(through store: borrowing SessionStore, until isTimeUp: () -> Bool) {
         guard var task else { return }
         // The snapshot holds changes that may be in the buffer still: with those before them, or not at all.
-        task.proceed(through: store, now: now, until: isTimeUp, isFinishing: commit)
+        task.proceed(through: store, until: isTimeUp, isFinishing: commit)
         self.task = task
     }
 
@@ -293,6 +300,7 @@ public final class Journal {
             continues: continues ?? sequence,
             at: now,
             salt: salt(),
+            epoch: epoch,
             isMending: isMending
         )
         send(.beginJournal(beginning))

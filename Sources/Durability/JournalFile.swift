@@ -16,6 +16,8 @@ public struct JournalBeginning: Equatable, Sendable {
     let at: Instant
     /// A random number; see `JournalFormat.header`.
     let salt: UInt64
+    /// The history that its changes belong to.
+    public let epoch: Epoch
     /// Whether it follows a snapshot that was taken because the journal before it failed. Any other one follows the
     /// commits before it, and must not be begun when these are not on the disk.
     let isMending: Bool
@@ -35,7 +37,8 @@ struct JournalFile<D: Disk> {
             sequence: beginning.sequence,
             continues: beginning.continues,
             writtenAt: beginning.at,
-            salt: beginning.salt
+            salt: beginning.salt,
+            epoch: beginning.epoch
         )
         let created = try disk.create(temporary)
         do throws(SystemError) {
@@ -52,8 +55,7 @@ struct JournalFile<D: Disk> {
         }
         self.disk = disk
         file = DiskFile(handle: created.handle, name: name)
-        // Without its checksum: over both together the result is the same for every header.
-        seed = CRC32C.checksum(header.span.extracting(..<(header.count - 4)))
+        seed = JournalFormat.seed(of: header.span)
     }
 
     /// Writes records that belong together and waits until they are on the disk.

@@ -9,12 +9,14 @@ enum JournalFormat {
     /// What a journal begins with.
     static let magic: [UInt8] = Array("SESSIONJ".utf8)
     /// The version that this daemon writes and the newest that it reads.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     /// Magic, version, sequence number, sequence number that it continues, time of writing, salt, checksum of these.
     static let headerSize = 8 + 4 + 8 + 8 + 8 + 8 + 4
+    /// What follows it since version 2: epoch, checksum of it.
+    static let epochSize = 16 + 4
     /// Length and checksum in front of a commit's records.
     static let commitOverhead = 8
-    /// Length, sequence number and kind of a record.
+    /// Length, sequence number and kind of a record; since version 2 its occasion follows.
     static let recordOverhead = 4 + 8 + 1
     /// The longest records of a commit together; far more than a loop that writes again and again lets come together.
     static let longestCommit = 1 << 28
@@ -34,7 +36,15 @@ enum JournalFormat {
         case everyone = 3
     }
 
-    /// The bytes of a header.
+    enum CircumstanceKind: UInt8 {
+        case plain = 0
+        case session = 1
+        case tombstone = 2
+        case few = 3
+        case many = 4
+    }
+
+    /// The bytes of a header, with the epoch behind it.
     ///
     /// - Parameters:
     ///   - sequence: The number of the last change before those of this journal.
@@ -42,15 +52,30 @@ enum JournalFormat {
     ///     number that a snapshot ran ahead to.
     ///   - salt: Goes into every checksum of the file, so that no caller can choose bytes that look like a commit, and
     ///     no piece of another file is taken for one.
-    static func header(sequence: UInt64, continues: UInt64, writtenAt: Instant, salt: UInt64) -> [UInt8] {
+    static func header(
+        sequence: UInt64,
+        continues: UInt64,
+        writtenAt: Instant,
+        salt: UInt64,
+        epoch: Epoch
+    ) -> [UInt8] {
         var header = magic
         header.append(integer: version)
         header.append(integer: sequence)
         header.append(integer: continues)
         header.append(integer: writtenAt.milliseconds)
         header.append(integer: salt)
-        header.append(integer: CRC32C.checksum(header.span))
+        let checksum = CRC32C.checksum(header.span)
+        header.append(integer: checksum)
+        header += epoch.bytes
+        header.append(integer: CRC32C.checksum(epoch.bytes.span, seed: checksum))
         return header
+    }
+
+    /// What the checksums of a file's commits begin with: that of its header, which has the salt.
+    static func seed(of header: Span<UInt8>) -> UInt32 {
+        // Without its checksum: over both together the result is the same for every header.
+        CRC32C.checksum(header.extracting(..<(headerSize - 4)))
     }
 }
 
@@ -63,11 +88,14 @@ struct CommitBuffer {
     var count: Int { bytes.count }
 
     /// Appends the record of a change.
-    mutating func append(_ change: Change, sequence: UInt64) {
+    ///
+    /// - Parameter occasion: When it was made and what it met.
+    mutating func append(_ change: Change, sequence: UInt64, occasion: Occasion) {
         let start = bytes.count
         bytes.append(integer: UInt32(0))
         bytes.append(integer: sequence)
         bytes.append(change)
+        bytes.append(occasion)
         bytes.overwrite(at: start, with: UInt32(bytes.count - start - 4))
     }
 
@@ -92,91 +120,5 @@ struct CommitBuffer {
         var lengthBytes: [UInt8] = []
         lengthBytes.append(integer: length)
         return CRC32C.checksum(records, seed: CRC32C.checksum(lengthBytes.span, seed: seed))
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(_ change: Change) {
-        switch change {
-        case .created(let session):
-            append(JournalFormat.RecordKind.created.rawValue)
-            append(session)
-        case .updated(let session):
-            append(JournalFormat.RecordKind.updated.rawValue)
-            append(session)
-        case .touched(let touch):
-            append(JournalFormat.RecordKind.touched.rawValue)
-            append(touch.id)
-            append(integer: touch.touchedAt.milliseconds)
-            append(integer: touch.expiresAt.milliseconds)
-            append(integer: touch.ttl.count)
-        case .revoked(let revocation):
-            append(JournalFormat.RecordKind.revoked.rawValue)
-            append(revocation)
-        case .expired(let id):
-            append(JournalFormat.RecordKind.expired.rawValue)
-            append(id)
-        case .rotated(let rotation):
-            append(JournalFormat.RecordKind.rotated.rawValue)
-            append(rotation.replaced)
-            append(rotation.session)
-        }
-    }
-
-    private mutating func append(_ revocation: Revocation) {
-        append(integer: revocation.at.milliseconds)
-        append(string: revocation.cause)
-        switch revocation.scope {
-        case .session(let id):
-            append(JournalFormat.ScopeKind.session.rawValue)
-            append(id)
-        case .user(let user, let except):
-            append(JournalFormat.ScopeKind.user.rawValue)
-            append(string: user.bytes)
-            append(except == nil ? 0 : 1)
-            if let except { append(except) }
-        case .everyone:
-            append(JournalFormat.ScopeKind.everyone.rawValue)
-        }
-    }
-}
-
-extension BinaryReader {
-    /// Reads what `append(_: Change)` wrote; nil when it is none.
-    mutating func change() -> Change? {
-        switch integer(UInt8.self).flatMap(JournalFormat.RecordKind.init(rawValue:)) {
-        case .created: return session().map { .created($0) }
-        case .updated: return session().map { .updated($0) }
-        case .touched:
-            guard let id = sessionID(), let touchedAt = instant(), let expiresAt = instant(),
-                let ttl = integer(Int64.self)
-            else { return nil }
-            return .touched(Touch(id: id, touchedAt: touchedAt, expiresAt: expiresAt, ttl: Milliseconds(ttl)))
-        case .revoked:
-            guard let instant = instant(), let cause = string(limit: SessionLimit.cause), let scope = scope() else {
-                return nil
-            }
-            return .revoked(Revocation(scope: scope, at: instant, cause: cause))
-        case .expired: return sessionID().map { .expired($0) }
-        case .rotated:
-            guard let replaced = replacedToken(), let session = session() else { return nil }
-            return .rotated(Rotation(session: session, replaced: replaced))
-        case nil: return nil
-        }
-    }
-
-    private mutating func scope() -> Revocation.Scope? {
-        switch integer(UInt8.self).flatMap(JournalFormat.ScopeKind.init(rawValue:)) {
-        case .session: return sessionID().map { .session($0) }
-        case .user:
-            guard let user = string(limit: UserID.longest).flatMap({ UserID($0) }) else { return nil }
-            switch integer(UInt8.self) {
-            case 0: return .user(user, except: nil)
-            case 1: return sessionID().map { .user(user, except: $0) }
-            default: return nil
-            }
-        case .everyone: return .everyone
-        case nil: return nil
-        }
     }
 }

@@ -8,22 +8,35 @@ internal import Sessions
 struct JournalRecord: Equatable {
     let sequence: UInt64
     let change: Change
+    /// When it was made and what it met; nil in a file of version 1.
+    let occasion: Occasion?
 }
 
 /// A cursor over the commits of a journal.
 struct JournalReader<D: Disk> {
+    /// What a journal says of itself at its beginning.
+    private struct Header {
+        let version: UInt32
+        let start: UInt64
+        let continues: UInt64
+        let epoch: Epoch?
+        let seed: UInt32
+    }
+
     let name: String
     /// The number of the last change before those of this journal.
-    let start: UInt64
+    var start: UInt64 { header.start }
     /// The last change that has to be in what came before it.
-    let continues: UInt64
+    var continues: UInt64 { header.continues }
+    /// The history that its changes belong to; nil in a file of version 1.
+    var epoch: Epoch? { header.epoch }
     /// The number of the last change that was read.
     private(set) var sequence: UInt64
     /// How many bytes at the end of the file are a torn commit; known when `next` has returned nil.
     private(set) var tornBytes = 0
 
     private var reader: StateFileReader<D>
-    private let seed: UInt32
+    private let header: Header
 
     /// How many bytes were read and found good.
     var offset: Int { reader.offset }
@@ -33,13 +46,13 @@ struct JournalReader<D: Disk> {
         self.name = name
         var reader = try StateFileReader(name, on: disk)
         do throws(StateReadError) {
-            (start, continues, seed) = try Self.readHeader(&reader)
+            header = try Self.readHeader(&reader)
         } catch {
             reader.close()
             throw error
         }
         self.reader = reader
-        sequence = start
+        sequence = header.start
     }
 
     func close() { reader.close() }
@@ -62,14 +75,18 @@ struct JournalReader<D: Disk> {
                 throw reader.damage("a record that is longer than its commit")
             }
             var record = BinaryReader(bytes)
-            guard let number = record.integer(UInt64.self), let change = record.change(), record.isAtEnd else {
+            guard let number = record.integer(UInt64.self), let change = record.change() else {
+                throw reader.damage("a record that is no change")
+            }
+            let occasion = header.version == 1 ? nil : record.occasion()
+            guard record.isAtEnd, occasion != nil || header.version == 1 else {
                 throw reader.damage("a record that is no change")
             }
             guard number == sequence + 1 else {
                 throw reader.damage("change \(number) follows change \(sequence)")
             }
             sequence = number
-            records.append(JournalRecord(sequence: number, change: change))
+            records.append(JournalRecord(sequence: number, change: change, occasion: occasion))
         }
         reader.consume(overhead + length)
         return records
@@ -83,7 +100,7 @@ struct JournalReader<D: Disk> {
         else { return nil }
         let start = offset + JournalFormat.commitOverhead
         guard try reader.fill(start + Int(length)) else { return nil }
-        let lengthSum = reader.checksum(offset..<(offset + 4), seed: seed)
+        let lengthSum = reader.checksum(offset..<(offset + 4), seed: header.seed)
         return stored == reader.checksum(start..<(start + Int(length)), seed: lengthSum) ? Int(length) : nil
     }
 
@@ -100,9 +117,7 @@ struct JournalReader<D: Disk> {
         }
     }
 
-    private static func readHeader(
-        _ reader: inout StateFileReader<D>
-    ) throws(StateReadError) -> (start: UInt64, continues: UInt64, seed: UInt32) {
+    private static func readHeader(_ reader: inout StateFileReader<D>) throws(StateReadError) -> Header {
         let size = JournalFormat.headerSize
         guard try reader.fill(size) else { throw reader.damage("the file ends in its header") }
         var fields = BinaryReader(reader.ahead(0..<size))
@@ -111,13 +126,26 @@ struct JournalReader<D: Disk> {
         let start = fields.integer(UInt64.self) ?? 0
         let continues = fields.integer(UInt64.self) ?? 0
         _ = fields.bytes(16)
-        guard fields.integer() == reader.checksum(0..<(size - 4)) else {
-            throw reader.damage("wrong checksum of the header")
-        }
-        guard version == JournalFormat.version else {
+        let checksum = reader.checksum(0..<(size - 4))
+        guard fields.integer() == checksum else { throw reader.damage("wrong checksum of the header") }
+        guard (1...JournalFormat.version).contains(version) else {
             throw reader.foreign(version: version, known: JournalFormat.version)
         }
-        defer { reader.consume(size) }
-        return (start, continues, reader.checksum(0..<(size - 4)))
+        let epoch = version == 1 ? nil : try readEpoch(&reader, seed: checksum)
+        reader.consume(size + (version == 1 ? 0 : JournalFormat.epochSize))
+        return Header(version: version, start: start, continues: continues, epoch: epoch, seed: checksum)
+    }
+
+    /// Reads what follows a header since version 2.
+    private static func readEpoch(_ reader: inout StateFileReader<D>, seed: UInt32) throws(StateReadError) -> Epoch? {
+        let start = JournalFormat.headerSize
+        let end = start + JournalFormat.epochSize
+        guard try reader.fill(end) else { throw reader.damage("the file ends in its epoch") }
+        var fields = BinaryReader(reader.ahead(start..<end))
+        let epoch = Epoch(bytes: fields.bytes(16) ?? [])
+        guard fields.integer() == reader.checksum(start..<(end - 4), seed: seed) else {
+            throw reader.damage("wrong checksum of the epoch")
+        }
+        return epoch
     }
 }

@@ -43,6 +43,8 @@ public struct RecoveredState: ~Copyable {
     public let generation: UInt64
     /// The change up to which the files hold everything; a snapshot may hold later ones, which nobody was told of.
     public let complete: UInt64
+    /// What watchers may have missed.
+    public let past: Past
 
     /// The store, for whoever goes on with it.
     public consuming func takeStore() -> SessionStore { store }
@@ -58,11 +60,14 @@ public enum RecoveryError: Error, Equatable, Sendable {
 
 /// Loads the newest whole snapshot and replays the journals since it.
 ///
-/// - Parameter progress: Called now and then while a long recovery goes on.
+/// - Parameters:
+///   - watchHistory: How many of the last changes are wanted for watchers that come back.
+///   - progress: Called now and then while a long recovery goes on.
 public func recover(
     from disk: some Disk,
     policy: Policy,
     now: Instant,
+    watchHistory: Int = 0,
     progress: () -> Void = {}
 ) throws(RecoveryError) -> RecoveredState {
     let names: [String]
@@ -74,7 +79,7 @@ public func recover(
     // The last attempt is without any snapshot: while the first one is the only one, the journals hold everything.
     for snapshot in snapshots.reversed().map(Optional.init) + [nil] {
         let since = journals.filter { snapshot == nil || $0.generation >= snapshot!.generation }
-        var recovery = StateRecovery(disk: disk, policy: policy, now: now)
+        var recovery = StateRecovery(disk: disk, policy: policy, now: now, watchHistory: watchHistory)
         recovery.report.damaged = damaged
         do throws(StateReadError) {
             if let snapshot { try recovery.load(snapshot, journal: since.first, progress: progress) }
@@ -83,6 +88,7 @@ public func recover(
                 throw .damaged(first)
             }
             try recovery.replay(since.map(\.text), progress: progress)
+            if let first = since.first { recovery.readPast(of: journals.filter { $0 < first }.reversed()) }
             return recovery.finish(generation: generation)
         } catch {
             switch error {
@@ -115,10 +121,14 @@ private struct StateRecovery<D: Disk>: ~Copyable {
     private var store: SessionStore
     /// The last change up to which everything is in the store.
     private var sequence: UInt64 = 0
+    private var past: PastReading
+    /// What the first journal that was replayed needs of the one before it.
+    private var needed: UInt64 = 0
     var report = RecoveryReport()
 
-    init(disk: D, policy: Policy, now: Instant) {
+    init(disk: D, policy: Policy, now: Instant, watchHistory: Int) {
         self.disk = disk
+        past = PastReading(limit: watchHistory)
         store = SessionStore(policy: policy, now: now)
     }
 
@@ -157,6 +167,7 @@ private struct StateRecovery<D: Disk>: ~Copyable {
         var readers: [JournalReader<D>] = []
         defer { for reader in readers { reader.close() } }
         for name in names { readers.append(try JournalReader(name, on: disk)) }
+        needed = readers.first?.continues ?? 0
         for place in readers.indices {
             let successor = place + 1 < readers.count ? readers[place + 1].continues : nil
             try replay(&readers[place], upTo: successor, progress: progress)
@@ -183,10 +194,12 @@ private struct StateRecovery<D: Disk>: ~Copyable {
             )
         }
         report.journals.append(reader.name)
+        past.begin(after: reader.start, epoch: reader.epoch)
         var last = reader.start
         while last < end ?? .max, let records = try reader.next() {
             for record in records where record.sequence <= end ?? .max {
                 last = record.sequence
+                past.read(record)
                 store.apply(record.change, sequence: record.sequence)
                 var budget = Int.max
                 store.carryOutRevocations(budget: &budget)
@@ -209,7 +222,44 @@ private struct StateRecovery<D: Disk>: ~Copyable {
     consuming func finish(generation: UInt64) -> RecoveredState {
         report.sessions = store.sessionCount
         report.tombstones = store.tombstoneCount
-        return RecoveredState(store: store, report: report, generation: generation, complete: sequence)
+        let past = past.finish(store)
+        return RecoveredState(store: store, report: report, generation: generation, complete: sequence, past: past)
+    }
+}
+
+// The past.
+extension StateRecovery {
+    /// What older journals may have together to be read: as much as takes no time that a caller would notice.
+    private static var pastBytes: Int { 1 << 26 }
+
+    /// Reads on into the past, in journals that the state does not need.
+    ///
+    /// - Parameter names: The newest first. Where one cannot be read, the past ends.
+    mutating func readPast(of names: some Sequence<StateFileName>) {
+        var bytes = 0
+        for name in names where !past.isFull {
+            guard let (journal, continues) = try? read(name.text, upTo: needed, bytes: &bytes), past.prepend(journal)
+            else { return }
+            needed = continues
+        }
+    }
+
+    /// - Returns: What a journal holds up to a change, and what it needs of the one before it; nil when that is too much.
+    private func read(
+        _ name: String,
+        upTo end: UInt64,
+        bytes: inout Int
+    ) throws(StateReadError) -> (PastReading, continues: UInt64)? {
+        var reader = try JournalReader(name, on: disk)
+        defer { reader.close() }
+        var journal = PastReading(limit: past.limit)
+        journal.begin(after: reader.start, epoch: reader.epoch)
+        while journal.end < end, let records = try reader.next() {
+            for record in records where record.sequence <= end { journal.read(record) }
+            if bytes + reader.offset > Self.pastBytes { return nil }
+        }
+        bytes += reader.offset
+        return (journal, reader.continues)
     }
 }
 

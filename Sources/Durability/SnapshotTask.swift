@@ -52,14 +52,13 @@ struct SnapshotTask {
     ///   - isFinishing: Called when all was walked over, before the snapshot is to get its name.
     mutating func proceed(
         through store: borrowing SessionStore,
-        now: Instant,
         until isTimeUp: () -> Bool,
         isFinishing: () -> Void
     ) {
         while mayProceed {
             let end = min(place + Self.stride, store.snapshotPlaces)
             while place < end {
-                if let entry = store.snapshotEntry(at: place, now: now) { encoder.append(entry, to: &piece) }
+                if let entry = store.snapshotEntry(at: place) { encoder.append(entry, to: &piece) }
                 place += 1
             }
             if place >= store.snapshotPlaces {

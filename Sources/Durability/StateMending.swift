@@ -49,7 +49,7 @@ private func giveUp(
     // No later journal can be replayed without what is given up here.
     let later = StateFileName.all(.journal, in: try disk.list()).filter { $0 > journal }
     for name in later.reversed() { try setAside(name.text, on: disk, tell: tell) }
-    if damage.offset <= JournalFormat.headerSize { return try setAside(damage.file, on: disk, tell: tell) }
+    if damage.offset <= JournalFormat.headerSize + JournalFormat.epochSize { return try setAside(damage.file, on: disk, tell: tell) }
     try cut(damage.file, at: damage.offset, on: disk)
     tell("\(damage.file): kept the changes before byte \(damage.offset); the whole file is now \(damage.file).damaged")
 }
@@ -65,12 +65,14 @@ private func replaceJournal(
     for name in StateFileName.all(.journal, in: try disk.list()).reversed() where name > snapshot {
         try setAside(name.text, on: disk, tell: tell)
     }
+    var generator = SystemRandomNumberGenerator()
     let beginning = JournalBeginning(
         generation: snapshot.generation,
         sequence: sequence,
         continues: sequence,
         at: now,
-        salt: UInt64.random(in: .min ... .max),
+        salt: generator.next(),
+        epoch: Epoch(using: &generator),
         isMending: true
     )
     try JournalFile(beginning, on: disk).close()

@@ -44,16 +44,20 @@ final class Daemon {
             watchHistory: state.configuration.watchHistory,
             memory: state.configuration.maxMemory.bytesHere
         )
+        var generator = SystemRandom()
         let journal = Journal(
             generation: state.generation,
             sequence: state.store.sequence,
             complete: state.complete,
             sync: state.configuration.sync,
+            epoch: Epoch(using: &generator),
             snapshotBytes: facts.recovery.bytes,
             clock: clock.monotonicMicroseconds
         ) { [writer] in writer.send($0) }
+        let past = state.past
         service = SessionService(
             store: state.store,
+            past: past,
             journal: journal,
             facts: facts,
             limits: limits,
@@ -166,6 +170,7 @@ final class Daemon {
         sweep?.enable()
         service.journal.commitAll()
         service.forgetSuccessors(now: clock.now())
+        service.stopNoting(now: clock.now())
         snapshots.tick()
         connections.tick()
         updateStatus()
@@ -195,7 +200,8 @@ final class Daemon {
             var budget = 256
             // What was revoked is told before it ends by itself.
             service.carryOutRevocations(budget: &budget)
-            while let change = service.store.nextExpiry(now: now, budget: &budget) {
+            // When the daemon stops, the last snapshot has been begun already: what ends now ends again after the next start.
+            while !service.isStopping, let change = service.store.nextExpiry(now: now, budget: &budget) {
                 service.commit(change, at: now)
             }
             if budget > 0 {

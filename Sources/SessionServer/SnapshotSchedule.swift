@@ -110,7 +110,7 @@ final class SnapshotSchedule {
 
     private func slice() {
         let deadline = clock.monotonicMicroseconds() + Self.sliceMicroseconds
-        journal.proceed(through: service.store, now: clock.now()) { clock.monotonicMicroseconds() >= deadline }
+        journal.proceed(through: service.store) { clock.monotonicMicroseconds() >= deadline }
         if !journal.mayProceed { slices.disable() }
     }
 

@@ -98,6 +98,8 @@ struct StartedState: ~Copyable {
     /// The change up to which the files hold everything.
     let complete: UInt64
     let store: SessionStore
+    /// What watchers may have missed.
+    let past: Past
 }
 
 private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(StartError) -> StartedState {
@@ -123,7 +125,12 @@ private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(Star
     let startedAt = clock.now()
     let recovered: RecoveredState
     do {
-        recovered = try recover(from: disk, policy: configuration.policy, now: startedAt) {
+        recovered = try recover(
+            from: disk,
+            policy: configuration.policy,
+            now: startedAt,
+            watchHistory: configuration.watchHistory
+        ) {
             ServiceManager.extendTimeout(seconds: 30)
         }
     } catch {
@@ -153,6 +160,7 @@ private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(Star
         stateDirectory: directory,
         recovery: RecoveryFacts(recovered.report, took: clock.now().since(startedAt))
     )
+    let past = recovered.past
     return StartedState(
         configuration: configuration,
         connectionLimit: limit,
@@ -161,7 +169,8 @@ private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(Star
         facts: facts,
         generation: recovered.generation,
         complete: recovered.complete,
-        store: recovered.takeStore()
+        store: recovered.takeStore(),
+        past: past
     )
 }
 

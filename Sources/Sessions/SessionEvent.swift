@@ -28,7 +28,8 @@ public struct SessionEvent: Equatable, Sendable {
     /// Whether it came after others of the same change, or of later ones, may have been told already.
     public let isLate: Bool
 
-    init(
+    /// Notes what happened.
+    public init(
         sequence: UInt64,
         kind: Kind,
         id: SessionID,
@@ -44,6 +45,25 @@ public struct SessionEvent: Equatable, Sendable {
         self.at = at
         self.cause = cause
         self.isLate = isLate
+    }
+
+    /// What a change means to the one session that it changes; nil when it changes none, or many.
+    public init?(_ change: Change, sequence: UInt64, on occasion: Occasion) {
+        func event(_ kind: Kind, _ id: SessionID, _ user: [UInt8], cause: [UInt8] = []) -> SessionEvent {
+            SessionEvent(sequence: sequence, kind: kind, id: id, user: user, at: occasion.at, cause: cause)
+        }
+        switch (change, occasion.circumstance) {
+        case (.created(let session), _): self = event(.created, session.id, session.userID?.bytes ?? [])
+        case (.updated(let session), _): self = event(.updated, session.id, session.userID?.bytes ?? [])
+        case (.rotated(let rotation), _):
+            self = event(.rotated, rotation.session.id, rotation.session.userID?.bytes ?? [])
+        case (.touched(let touch), .session(let user)): self = event(.touched, touch.id, user)
+        case (.expired(let id), .session(let user)): self = event(.expired, id, user)
+        case (.revoked(let revocation), .session(let user)):
+            guard case .session(let id) = revocation.scope else { return nil }
+            self = event(.revoked, id, user, cause: revocation.cause)
+        default: return nil
+        }
     }
 
     /// What a revocation of many means to one session, when it is carried out on it: it is numbered as the last change so
@@ -64,32 +84,35 @@ public struct SessionEvent: Equatable, Sendable {
 extension SessionStore {
     /// Says what a change is going to mean, if it is applied now under this number.
     ///
-    /// - Parameter tell: Told of each event.
-    public func events(of change: Change, sequence: UInt64, at now: Instant, _ tell: (SessionEvent) -> Void) {
-        func event(_ kind: SessionEvent.Kind, _ id: SessionID, _ user: [UInt8], cause: [UInt8] = []) {
-            tell(SessionEvent(sequence: sequence, kind: kind, id: id, user: user, at: now, cause: cause))
-        }
-        func event(_ kind: SessionEvent.Kind, _ slot: Slot?, cause: [UInt8] = []) {
-            if let slot { event(kind, slab[slot].id, slab[slot].payload.user.array, cause: cause) }
-        }
-        switch change {
-        case .created(let session): event(.created, session.id, session.userID?.bytes ?? [])
-        case .updated(let session): event(.updated, session.id, session.userID?.bytes ?? [])
-        case .rotated(let rotation): event(.rotated, rotation.session.id, rotation.session.userID?.bytes ?? [])
-        case .touched(let touch): event(.touched, slot(ofSession: touch.id))
-        case .expired(let id): event(.expired, slot(ofSession: id))
-        case .revoked(let revocation):
-            // Of one that is carried out afterwards each session is told of then.
-            guard isPrompt(revocation.scope) else { return }
-            for slot in slots(in: revocation) { event(.revoked, slot, cause: revocation.cause) }
+    /// - Parameters:
+    ///   - occasion: When, and what it meets.
+    ///   - tell: Told of each event.
+    public func events(
+        of change: Change,
+        sequence: UInt64,
+        on occasion: Occasion,
+        _ tell: (SessionEvent) -> Void
+    ) {
+        if let event = SessionEvent(change, sequence: sequence, on: occasion) { return tell(event) }
+        // Of one that is carried out afterwards each session is told of then.
+        guard case .revoked(let revocation) = change, occasion.circumstance == .few else { return }
+        for slot in slots(in: revocation) {
+            tell(
+                SessionEvent(
+                    sequence: sequence,
+                    kind: .revoked,
+                    id: slab[slot].id,
+                    user: slab[slot].payload.user.array,
+                    at: occasion.at,
+                    cause: revocation.cause
+                )
+            )
         }
     }
 
     private func slots(in revocation: Revocation) -> [Slot] {
         switch revocation.scope {
-        case .session(let id):
-            guard case .live(let slot) = presence(of: id, now: revocation.at) else { return [] }
-            return [slot]
+        case .session: return []
         case .user(let user, let except):
             return sessions(of: user, after: nil, limit: .max, now: revocation.at).filter { slab[$0].id != except }
         case .everyone:

@@ -77,8 +77,11 @@ extension SessionStore {
     /// The number of places to ask `snapshotEntry` about; places may be empty.
     public var snapshotPlaces: Int { Int(slab.unused) }
 
-    /// What the record at a place contributes to a snapshot; nil for an empty place and for what has ended.
-    public func snapshotEntry(at place: Int, now: Instant) -> SnapshotEntry? {
+    /// What the record at a place contributes to a snapshot; nil for an empty place.
+    ///
+    /// - Parameter now: What has ended by then is left out. A snapshot leaves nothing out: what the sweep has not taken yet
+    ///   it takes after a restart, and watchers are told.
+    public func snapshotEntry(at place: Int, now: Instant = Instant(milliseconds: .min)) -> SnapshotEntry? {
         guard place > 0, place < snapshotPlaces else { return nil }
         let slot = Slot(index: UInt32(place))
         let record = slab[slot]

@@ -22,7 +22,11 @@ struct Chronicle: Sendable {
         let end: Instant
     }
 
-    private let first: UInt64
+    let first: UInt64
+    /// The history that all of it belongs to.
+    let epoch: Epoch
+    /// What watchers are to be told of, when it is durable.
+    private(set) var events: [SessionEvent] = []
     /// What there was after each change, in the order of the ids.
     private var states: [[SnapshotEntry]]
     /// The tokens that sessions had before, after each change.
@@ -33,8 +37,9 @@ struct Chronicle: Sendable {
     /// Begins with what a store holds.
     ///
     /// - Parameter revoked: Tokens that were revoked before.
-    init(_ store: borrowing SessionStore, now: Instant, revoked: [RevokedToken] = []) {
+    init(_ store: borrowing SessionStore, epoch: Epoch, now: Instant, revoked: [RevokedToken] = []) {
         first = store.sequence
+        self.epoch = epoch
         states = [contents(of: store, now: now)]
         replaced = [replacedTokens(of: store)]
         marks = [Mark(operations: 0, now: now, made: store.sequence, acknowledged: store.sequence)]
@@ -44,6 +49,8 @@ struct Chronicle: Sendable {
     var last: Mark { marks[marks.count - 1] }
     /// What there is now.
     var entries: [SnapshotEntry] { states[states.count - 1] }
+
+    mutating func noteEvent(_ event: SessionEvent) { events.append(event) }
 
     mutating func noteChange(_ store: borrowing SessionStore, _ change: Change, now: Instant) {
         precondition(store.sequence == first + UInt64(states.count), "a change was left out")

@@ -38,10 +38,12 @@ struct CrashTests {
         #expect(tally.crashes >= 10_000)
         #expect(tally.crashedRecoveries >= 300)
         #expect(tally.continuations >= 300)
+        #expect(tally.resumptions >= 5000)
         #expect(tally.complaints.first == nil, "SESSIOND_SEED=\(seed), \(tally.complaints.count) complaints")
         print(
             "CrashTests: \(count) crash points with \(Self.fates) seeds each, going on after \(tally.continuations):",
-            "\(tally.crashes) crashes, \(tally.recoveries) recoveries, \(tally.crashedRecoveries) of them crashed, too;",
+            "\(tally.crashes) crashes, \(tally.recoveries) recoveries, \(tally.crashedRecoveries) of them crashed, too,",
+            "after \(tally.resumptions) watchers go on;",
             tally.complaints.isEmpty ? "nothing lost" : "\(tally.complaints.count) LOST SOMETHING"
         )
     }
@@ -53,6 +55,8 @@ private struct CrashTally: Sendable {
     var recoveries = 0
     var crashedRecoveries = 0
     var continuations = 0
+    /// After how many recoveries a watcher that was told of all that was acknowledged goes on.
+    var resumptions = 0
     var complaints: [String] = []
 
     mutating func add(_ other: CrashTally) {
@@ -60,6 +64,7 @@ private struct CrashTally: Sendable {
         recoveries += other.recoveries
         crashedRecoveries += other.crashedRecoveries
         continuations += other.continuations
+        resumptions += other.resumptions
         complaints += other.complaints
     }
 }
@@ -121,10 +126,19 @@ private struct CrashedRun: Sendable {
     ) -> (entries: [SnapshotEntry], sequence: UInt64)? {
         tally.recoveries += 1
         do {
-            let store = try Durability.recover(from: disk, policy: JournalUnderTest.policy, now: mark.now).takeStore()
-            if let complaint = chronicle.complaint(about: store, at: mark) {
-                tally.complaints.append("\(story): \(complaint)")
-            }
+            let state = try Durability.recover(
+                from: disk,
+                policy: JournalUnderTest.policy,
+                now: mark.now,
+                watchHistory: 1000
+            )
+            let past = state.past
+            let store = state.takeStore()
+            let complaint =
+                chronicle.complaint(about: store, at: mark)
+                ?? chronicle.complaint(about: past, upTo: store.sequence, at: mark)
+            if let complaint { tally.complaints.append("\(story): \(complaint)") }
+            if chronicle.goesOn(in: past, at: mark) { tally.resumptions += 1 }
             return (contents(of: store, now: mark.now), store.sequence)
         } catch {
             tally.complaints.append("\(story): \(error)")

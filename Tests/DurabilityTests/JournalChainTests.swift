@@ -107,11 +107,11 @@ struct JournalChainTests {
         ] as [([UInt64], String)] {
             let disk = SimulatedDisk()
             var buffer = CommitBuffer()
-            for number in numbers { buffer.append(.created(sampleSession(number)), sequence: number) }
+            for number in numbers { buffer.append(.created(sampleSession(number)), sequence: number, occasion: .plain) }
             appendCommit(buffer.take(), on: disk)
             let damages = try damage(of: disk)
             #expect(damages.map(\.file) == ["journal-0000000000000001"])
-            #expect(damages.map(\.offset) == [JournalFormat.headerSize])
+            #expect(damages.map(\.offset) == [JournalFormat.headerSize + JournalFormat.epochSize])
             #expect(damages.map(\.reason) == [reason])
         }
     }
@@ -119,7 +119,7 @@ struct JournalChainTests {
     @Test("are refused when a record is no change, though the checksum is right")
     func noChange() throws {
         var buffer = CommitBuffer()
-        buffer.append(.expired(sampleSession(1).id), sequence: 1)
+        buffer.append(.expired(sampleSession(1).id), sequence: 1, occasion: .plain)
         let whole = buffer.take()
         let kind = JournalFormat.commitOverhead + 4 + 8
         for (place, value, reason) in [
@@ -144,12 +144,13 @@ struct JournalChainTests {
         writeJournal(1, commits: [], on: disk)
         var header = try #require(disk.content(of: "journal-0000000000000001"))
         header.overwrite(at: 8, with: JournalFormat.version + 1)
-        header.overwrite(at: header.count - 4, with: CRC32C.checksum(header.span.extracting(..<(header.count - 4))))
+        let checksum = JournalFormat.headerSize - 4
+        header.overwrite(at: checksum, with: CRC32C.checksum(header.span.extracting(..<checksum)))
         disk.setContent(of: "journal-0000000000000001", to: header)
         let damages = try damage(of: disk)
         #expect(
             damages.map(\.message) == [
-                "journal-0000000000000001: format version 2, and this daemon reads 1 at byte 0"
+                "journal-0000000000000001: format version 3, and this daemon reads 2 at byte 0"
             ]
         )
     }

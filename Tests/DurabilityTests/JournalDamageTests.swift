@@ -81,7 +81,8 @@ struct JournalDamageTests {
     @Test("by a cut in its header is refused")
     func truncatedHeader() throws {
         for count in 0..<ends[0] {
-            let expected = Damage(file: name, offset: 0, reason: "the file ends in its header")
+            let part = count < JournalFormat.headerSize ? "header" : "epoch"
+            let expected = Damage(file: name, offset: 0, reason: "the file ends in its \(part)")
             #expect(try outcome(of: Array(bytes[..<count])) == .refused([expected]), "cut to \(count) bytes")
         }
     }
@@ -182,7 +183,7 @@ struct JournalDamageTests {
         let journal = makeJournal(sequence: sequence, salt: { salt }) { _ = writer.carryOut($0) }
         journal.begin(now: noon)
         let header = disk.content(of: name)?.count ?? 0
-        journal.append(.created(sampleSession(5)), sequence: sequence + 1, isAwaited: true)
+        journal.append(.created(sampleSession(5)), sequence: sequence + 1, on: .plain, isAwaited: true)
         journal.commitAll()
         return Array(disk.content(of: name)?.dropFirst(header) ?? [])
     }

@@ -83,7 +83,7 @@ struct JournalFormatTests {
         let records = try read(1, on: disk)
         #expect(records.count == Self.changes.count)
         for (place, change) in Self.changes.enumerated() {
-            #expect(records[place] == [JournalRecord(sequence: UInt64(place) + 1, change: change)])
+            #expect(records[place] == [JournalRecord(sequence: UInt64(place) + 1, change: change, occasion: .plain)])
         }
     }
 
@@ -94,16 +94,16 @@ struct JournalFormatTests {
         writeJournal(.max, after: start, commits: [Self.changes], on: disk)
         let records = try read(.max, on: disk)
         let expected = Self.changes.enumerated()
-            .map { JournalRecord(sequence: start + UInt64($0) + 1, change: $1) }
+            .map { JournalRecord(sequence: start + UInt64($0) + 1, change: $1, occasion: .plain) }
         #expect(records == [expected])
     }
 
     @Test("take what the format says at least, and a header what it says exactly")
     func sizes() throws {
-        #expect(JournalFormat.header(of: 1).count == JournalFormat.headerSize)
+        #expect(JournalFormat.header(of: 1).count == JournalFormat.headerSize + JournalFormat.epochSize)
         for change in Self.changes {
             var buffer = CommitBuffer()
-            buffer.append(change, sequence: 1)
+            buffer.append(change, sequence: 1, occasion: .plain)
             #expect(buffer.count >= JournalFormat.commitOverhead + JournalFormat.recordOverhead)
             let records = buffer.take()
             // The length in front of a record counts all of it but itself.
@@ -117,15 +117,16 @@ struct JournalFormatTests {
     func wrongLengths() {
         for change in Self.changes {
             var buffer = CommitBuffer()
-            buffer.append(change, sequence: 1)
+            buffer.append(change, sequence: 1, occasion: .plain)
             let content = buffer.take()[(JournalFormat.commitOverhead + 12)...]
             var whole = BinaryReader(content)
             #expect(whole.change() == change)
+            #expect(whole.occasion() == .plain)
             #expect(whole.isAtEnd)
             // Of the largest only some cuts, for time's sake.
             for count in stride(from: 0, to: content.count, by: max(content.count / 100, 1)) {
                 var cut = BinaryReader(content.prefix(count))
-                #expect(cut.change() == nil, "\(count) of \(content.count) bytes")
+                #expect(cut.change() == nil || cut.occasion() == nil, "\(count) of \(content.count) bytes")
             }
         }
     }
@@ -140,15 +141,16 @@ struct JournalFormatTests {
         let cause = [UInt8](repeating: 0, count: SessionLimit.cause + 1)
         for change in [.created(ip), .updated(userAgent), .created(data), Self.revoked(.everyone, cause: cause)] {
             var buffer = CommitBuffer()
-            buffer.append(change, sequence: 1)
+            buffer.append(change, sequence: 1, occasion: .plain)
             var reader = BinaryReader(buffer.take()[(JournalFormat.commitOverhead + 12)...])
             #expect(reader.change() == nil, "\(change)")
         }
         // A revocation of all sessions of nobody would be one of no user at all.
         var buffer = CommitBuffer()
-        buffer.append(Self.revoked(.user(UserID([0x61])!, except: nil)), sequence: 1)
+        buffer.append(Self.revoked(.user(UserID([0x61])!, except: nil)), sequence: 1, occasion: .plain)
         var records = buffer.take()
-        let length = records.count - 1 - 1 - 4
+        // Behind it are the user id, whether there is an exception, and the occasion.
+        let length = records.count - (8 + 1) - 1 - 1 - 4
         #expect(records[length] == 1, "the length of the user id")
         records[length] = 0
         records.remove(at: length + 4)

@@ -51,7 +51,7 @@ extension JournalUnderTest {
 
     private func goOnWithSnapshot() {
         if journal.isTakingSnapshot {
-            if journal.mayProceed, !generator.oneIn(3) { journal.proceed(through: store, now: now) { true } }
+            if journal.mayProceed, !generator.oneIn(3) { journal.proceed(through: store) { true } }
         } else if generator.oneIn(12) {
             journal.beginSnapshot(of: store, now: now)
         }

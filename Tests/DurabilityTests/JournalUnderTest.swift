@@ -84,15 +84,17 @@ final class JournalUnderTest {
         var generator = SplitMix64(seed: seed)
         let surroundings = self.surroundings
         let salt = generator.next()
+        let epoch = Epoch(using: &generator)
         journal = makeJournal(
             generation: generation,
             sequence: store.sequence,
             complete: complete,
+            epoch: epoch,
             salt: { salt &+ surroundings.microseconds },
             clock: { surroundings.microseconds },
             send: { surroundings.send($0) }
         )
-        chronicle = Chronicle(store, now: now, revoked: revoked)
+        chronicle = Chronicle(store, epoch: epoch, now: now, revoked: revoked)
         writer = WriterState(disk: disk)
         self.disk = disk
         self.now = now
@@ -105,8 +107,10 @@ final class JournalUnderTest {
     /// Makes a change, whether it can be durable now or not.
     func make(_ change: Change, isAwaited: Bool) {
         let sequence = store.sequence + 1
+        let occasion = Occasion(at: now, circumstance: store.circumstance(of: change))
+        store.events(of: change, sequence: sequence, on: occasion) { chronicle.noteEvent($0) }
         store.apply(change, sequence: sequence)
-        journal.append(change, sequence: sequence, isAwaited: isAwaited)
+        journal.append(change, sequence: sequence, on: occasion, isAwaited: isAwaited)
         chronicle.noteChange(store, change, now: now)
         mark()
     }
@@ -160,7 +164,7 @@ final class JournalUnderTest {
     /// Lets everything come to rest that was begun: the snapshot, the commits, the events.
     func settle() {
         repeat {
-            if journal.mayProceed { journal.proceed(through: store, now: now) { false } }
+            if journal.mayProceed { journal.proceed(through: store) { false } }
             journal.commitAll()
             while work() {}
             deliver()

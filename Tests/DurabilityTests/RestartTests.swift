@@ -51,9 +51,9 @@ struct RestartTests {
     func snapshotAhead() throws {
         let run = runWithManySessions()
         run.journal.beginSnapshot(of: run.store, now: run.now)
-        run.journal.proceed(through: run.store, now: run.now) { true }
+        run.journal.proceed(through: run.store) { true }
         changeOnBothSides(run)
-        run.journal.proceed(through: run.store, now: run.now) { true }
+        run.journal.proceed(through: run.store) { true }
         #expect(!run.journal.mayProceed, "it has come to its end")
         while run.work() {}
         let names = run.disk.image.names.keys
@@ -71,9 +71,9 @@ struct RestartTests {
         run.deliver()
         #expect(run.journal.health != .working)
         run.journal.beginSnapshot(of: run.store, now: run.now)
-        run.journal.proceed(through: run.store, now: run.now) { true }
+        run.journal.proceed(through: run.store) { true }
         changeOnBothSides(run)
-        run.journal.proceed(through: run.store, now: run.now) { true }
+        run.journal.proceed(through: run.store) { true }
         while run.work() {}
 
         // It has its name, and nobody has told the journal yet.
@@ -96,7 +96,7 @@ struct RestartTests {
         #expect(run.journal.health != .working)
         run.journal.beginSnapshot(of: run.store, now: run.now)
         run.make(.created(sampleSession(100)), isAwaited: false)
-        run.journal.proceed(through: run.store, now: run.now) { false }
+        run.journal.proceed(through: run.store) { false }
         while run.work() {}
         let disk = run.disk.restarted(.dropped)
         let next = try start(on: disk)
@@ -127,7 +127,7 @@ struct RestartTests {
             run.make(.created(sampleSession(2)), isAwaited: true)
             // The journal does not know of the failure yet, if there is one.
             run.journal.beginSnapshot(of: run.store, now: run.now)
-            run.journal.proceed(through: run.store, now: run.now) { false }
+            run.journal.proceed(through: run.store) { false }
             while run.work() {}
             run.deliver()
             #expect(run.journal.health == .failed(SystemError(disk.failures[0], code: EIO)))

@@ -1,5 +1,7 @@
 // Sessions and tombstones for the tests, and stores that hold them.
 
+import TestSupport
+
 @testable import Durability
 @testable import Sessions
 
@@ -124,6 +126,7 @@ func makeJournal(
     generation: UInt64 = 0,
     sequence: UInt64 = 0,
     complete: UInt64? = nil,
+    epoch: Epoch = .sample(1),
     salt: @escaping () -> UInt64 = { 0x5A17 },
     clock: @escaping () -> UInt64 = { 0 },
     send: @escaping (WriterCommand) -> Void
@@ -133,6 +136,7 @@ func makeJournal(
         sequence: sequence,
         complete: complete ?? sequence,
         sync: .always,
+        epoch: epoch,
         salt: salt,
         clock: clock,
         send: send
@@ -168,12 +172,25 @@ func writeJournal(
     for changes in commits {
         for change in changes {
             next += 1
-            journal.append(change, sequence: next, isAwaited: true)
+            journal.append(change, sequence: next, on: .plain, isAwaited: true)
         }
         journal.commitAll()
         carryOut()
     }
     return ends
+}
+
+extension Occasion {
+    /// One on which nothing was met.
+    static let plain = Occasion(at: noon, circumstance: .plain)
+}
+
+extension Epoch {
+    /// One that differs from others by its number.
+    static func sample(_ number: UInt64) -> Epoch {
+        var generator = SplitMix64(seed: number)
+        return Epoch(using: &generator)
+    }
 }
 
 /// What recovery makes of a disk: the contents of the store and its sequence number.

@@ -32,13 +32,13 @@ final class UnwrittenJournal {
         sequence += 1
         let change = Change.created(sampleSession(sequence, data: data))
         store.apply(change, sequence: sequence)
-        journal.append(change, sequence: sequence, isAwaited: isAwaited)
+        journal.append(change, sequence: sequence, on: .plain, isAwaited: isAwaited)
     }
 
     func beginSnapshot() { journal.beginSnapshot(of: store, now: noon) }
 
     /// Walks over everything.
-    func walk() { journal.proceed(through: store, now: noon) { false } }
+    func walk() { journal.proceed(through: store) { false } }
 
     @discardableResult
     func handle(_ event: WriterEvent) -> String? { journal.handle(event, now: noon)?.words }

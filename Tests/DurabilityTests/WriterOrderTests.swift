@@ -68,7 +68,7 @@ struct WriterOrderTests {
         let journal = makeJournal { writer.send($0) }
         journal.begin(now: noon)
         for number in 1...3 as ClosedRange<UInt64> {
-            journal.append(.created(sampleSession(number)), sequence: number, isAwaited: true)
+            journal.append(.created(sampleSession(number)), sequence: number, on: .plain, isAwaited: true)
             journal.commitAll()
             // Each is on its way before the one before it has come back.
             _ = journal.handle(.committed(upTo: number), now: noon)
@@ -91,7 +91,7 @@ struct WriterOrderTests {
         writer.send(.beginSnapshot(generation: 1))
         for _ in 0..<50 { writer.send(.appendToSnapshot([0])) }
         try #require(disk.waitUntilHeld())
-        journal.append(.created(sampleSession(1)), sequence: 1, isAwaited: true)
+        journal.append(.created(sampleSession(1)), sequence: 1, on: .plain, isAwaited: true)
         journal.commitAll()
         disk.release()
         let events = try writer.events { if case .committed = $0 { true } else { false } }
@@ -106,7 +106,7 @@ struct WriterOrderTests {
         writer.send(.appendToSnapshot([1]))
         try #require(disk.waitUntilHeld())
         writer.send(.appendToSnapshot([2]))
-        journal.append(.created(sampleSession(1)), sequence: 1, isAwaited: true)
+        journal.append(.created(sampleSession(1)), sequence: 1, on: .plain, isAwaited: true)
         journal.commitAll()
         disk.release()
         writer.stop()

@@ -18,15 +18,15 @@ struct WriterTests {
         let journal = makeJournal(sequence: store.sequence) { writer.send($0) }
         journal.begin(now: noon)
         journal.beginSnapshot(of: store, now: noon)
-        journal.proceed(through: store, now: noon) { true }
+        journal.proceed(through: store) { true }
         // The walk has passed the first record and has not come to the last.
         for number in [1, 4999] as [UInt64] {
             store.apply(sampleRevocation(number), sequence: store.sequence + 1)
-            journal.append(sampleRevocation(number), sequence: store.sequence, isAwaited: false)
+            journal.append(sampleRevocation(number), sequence: store.sequence, on: .plain, isAwaited: false)
         }
         var receipt: SnapshotReceipt?
         while receipt == nil {
-            journal.proceed(through: store, now: noon) { true }
+            journal.proceed(through: store) { true }
             for event in try journal.mayProceed ? writer.receive() : writer.events(until: { _ in true }) {
                 guard case .snapshotFinished(let written, 3749)? = journal.handle(event, now: noon) else { continue }
                 receipt = written
@@ -58,7 +58,7 @@ struct WriterTests {
         defer { writer.stop() }
         let journal = makeJournal { writer.send($0) }
         journal.begin(now: noon)
-        journal.append(.created(sampleSession(1)), sequence: 1, isAwaited: true)
+        journal.append(.created(sampleSession(1)), sequence: 1, on: .plain, isAwaited: true)
         journal.commitAll()
         writer.send(.ping)
         let events = try writer.events { if case .pong = $0 { true } else { false } }
@@ -72,7 +72,7 @@ struct WriterTests {
         let writer = try Writer(disk: disk)
         let journal = makeJournal { writer.send($0) }
         journal.begin(now: noon)
-        journal.append(.created(sampleSession(1)), sequence: 1, isAwaited: true)
+        journal.append(.created(sampleSession(1)), sequence: 1, on: .plain, isAwaited: true)
         journal.commitAll()
         writer.stop()
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.path)

@@ -132,7 +132,7 @@ struct Race {
     func mend() {
         guard tested.service.journal.health != .working else { return }
         tested.service.journal.beginSnapshot(of: tested.service.store, now: tested.now)
-        tested.service.journal.proceed(through: tested.service.store, now: tested.now) { false }
+        tested.service.journal.proceed(through: tested.service.store) { false }
         while tested.service.journal.health != .working || tested.service.journal.isTakingSnapshot { server.work() }
     }
 

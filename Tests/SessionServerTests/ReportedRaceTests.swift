@@ -227,7 +227,7 @@ struct ReportedRaceTests {
         #expect(answers[2]["error"]?["code"] == 503)
         #expect(try listed() == [])
         tested.service.journal.beginSnapshot(of: tested.service.store, now: tested.now)
-        tested.service.journal.proceed(through: tested.service.store, now: tested.now) { false }
+        tested.service.journal.proceed(through: tested.service.store) { false }
         while tested.service.journal.health != .working || tested.service.journal.isTakingSnapshot { server.work() }
         tested.isDiskFast = true
         let (token, id) = try tested.createNamed()

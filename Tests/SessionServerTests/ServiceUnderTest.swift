@@ -32,6 +32,8 @@ final class ServiceUnderTest {
     private let isChecked: Bool
     /// What the last line that asked to watch is to be told.
     private(set) var watcher: Watcher?
+    /// The epochs of the journals that were begun.
+    private(set) var epochs: [Epoch] = []
     /// What was reported for the log.
     private(set) var reports: [AdministrativeAction] = []
 
@@ -58,7 +60,9 @@ final class ServiceUnderTest {
         )
         let commands = Commands()
         self.commands = commands
-        let journal = Journal(generation: 0, sequence: 0, complete: 0, sync: sync, clock: { 0 }) {
+        var generator = SystemRandom()
+        let epoch = Epoch(using: &generator)
+        let journal = Journal(generation: 0, sequence: 0, complete: 0, sync: sync, epoch: epoch, clock: { 0 }) {
             commands.list.append($0)
         }
         journal.begin(now: .start)
@@ -99,7 +103,9 @@ final class ServiceUnderTest {
             let done: WriterEvent
             switch command {
             case .commit(_, upTo: let sequence): done = error.map { .journalFailed($0) } ?? .committed(upTo: sequence)
-            case .beginJournal(let beginning): done = .journalBegun(generation: beginning.generation)
+            case .beginJournal(let beginning):
+                epochs.append(beginning.epoch)
+                done = .journalBegun(generation: beginning.generation)
             case .appendToSnapshot(let piece): done = .pieceWritten(piece.count)
             case .finishSnapshot: done = .snapshotFinished(SnapshotReceipt(name: "snapshot", bytes: 100))
             case .ping: done = .pong
@@ -115,6 +121,13 @@ final class ServiceUnderTest {
             events.append(event)
         }
         return events
+    }
+
+    /// Takes a snapshot, all at once; after a failure that mends the journal.
+    func takeSnapshot() {
+        service.journal.beginSnapshot(of: service.store, now: now)
+        service.journal.proceed(through: service.store) { false }
+        while !work().isEmpty {}
     }
 
     /// The number of the last change: a call that changed nothing leaves it.

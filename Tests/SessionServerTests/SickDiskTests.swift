@@ -79,7 +79,7 @@ struct SickDiskTests {
     /// Takes the snapshot that mends the journal.
     private func mend() {
         tested.service.journal.beginSnapshot(of: tested.service.store, now: tested.now)
-        tested.service.journal.proceed(through: tested.service.store, now: tested.now) { false }
+        tested.service.journal.proceed(through: tested.service.store) { false }
         while tested.service.journal.health != .working || tested.service.journal.isTakingSnapshot { server.work() }
     }
 

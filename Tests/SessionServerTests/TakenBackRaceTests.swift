@@ -33,7 +33,7 @@ struct TakenBackRaceTests {
         let answers = try one.answers() + other.answers()
         #expect(answers.first?["error"]?["code"] == 503)
         tested.service.journal.beginSnapshot(of: tested.service.store, now: tested.now)
-        tested.service.journal.proceed(through: tested.service.store, now: tested.now) { false }
+        tested.service.journal.proceed(through: tested.service.store) { false }
         while tested.service.journal.health != .working || tested.service.journal.isTakingSnapshot { server.work() }
         tested.isDiskFast = true
         return answers

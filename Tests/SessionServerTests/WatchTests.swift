@@ -128,7 +128,7 @@ struct WatchTests {
     }
 
     @Test(
-        "nothing is told before it is on the disk, and nothing that was taken back",
+        "nothing is told before it is on the disk, and nothing that was taken back but to begin again",
         .rule("A change is told when it is as durable as its acknowledgement")
     )
     func durable() throws {
@@ -145,28 +145,78 @@ struct WatchTests {
         server.serve()
         server.work(failingWith: SystemError("sync journal-1", code: EIO))
         server.serve()
-        #expect(try changes(caller) == ["created"])
+        #expect(try changes(caller) == ["created", "session.resync"])
         #expect(tested.service.store.sessionCount == 1)
     }
 
     @Test(
-        "a revocation on a sick disk is told at once, also when its commit failed",
+        "when the journal fails everyone has to begin again in another epoch, and is told of revocations at once",
         .rule("a revocation also while the disk fails")
     )
     func sick() throws {
         let (_, first) = try create()
         let (_, second) = try create()
-        let (caller, _) = try watcher()
+        let (caller, began) = try watcher()
         tested.isDiskFast = false
         let writer = try server.connect()
         writer.send(request("session.revoke", #"{"id":"\#(first)"}"#) + "\n")
         server.serve()
         server.work(failingWith: SystemError("sync journal-1", code: EIO))
-        #expect(try changes(caller) == ["revoked"])
+        #expect(try changes(caller) == ["session.resync"])
+        let epoch = try #require(try told(caller).first?["params"]?["epoch"]?.string)
+        #expect(try told(caller).first?["params"]?["seq"]?.integer == Int64(tested.sequence))
+        #expect(epoch != began["epoch"]?.string)
         writer.send(request("session.revoke", #"{"id":"\#(second)"}"#) + "\n")
         server.serve()
-        #expect(try changes(caller) == ["revoked", "revoked"])
-        #expect(try told(caller).map { $0["params"]?["id"]?.string } == [first, second])
+        #expect(try changes(caller) == ["session.resync", "revoked"])
+        #expect(try told(caller).last?["params"]?["id"]?.string == second)
+        // What was told before the failure may not be what a later start finds.
+        for (name, resync) in [(epoch, false), (try #require(began["epoch"]?.string), true)] {
+            let again = try watcher(#"{"since":\#(tested.sequence),"epoch":"\#(name)"}"#).1
+            #expect(again["resync"] == .flag(resync))
+            #expect(again["epoch"]?.string == epoch)
+        }
+    }
+
+    @Test("the journal that mends a failure belongs to the epoch that began with it, and watchers just go on")
+    func mended() throws {
+        let before = tested.service.journal.epoch
+        let (_, id) = try create()
+        let (caller, _) = try watcher()
+        tested.isDiskFast = false
+        let writer = try server.connect()
+        writer.send(request("session.update", #"{"id":"\#(id)","data":{"a":1}}"#) + "\n")
+        server.serve()
+        server.work(failingWith: SystemError("sync journal-1", code: EIO))
+        let epoch = tested.service.journal.epoch
+        #expect(epoch != before)
+        tested.takeSnapshot()
+        tested.isDiskFast = true
+        #expect(tested.service.journal.health == .working)
+        #expect(tested.epochs == [before, epoch])
+        try call("session.revoke", #"{"id":"\#(id)"}"#)
+        #expect(try changes(caller) == ["session.resync", "revoked"])
+    }
+
+    @Test("under everysec a failure of the journal leaves nobody with a gap, either")
+    func sickEverySecond() throws {
+        let server = try ConnectionsUnderTest(sync: .everysec)
+        let tested = server.tested
+        let caller = try server.connect()
+        caller.send(request("session.watch", Self.all) + "\n")
+        server.serve()
+        tested.isDiskFast = false
+        for _ in 0..<3 { _ = try tested.create() }
+        server.serve()
+        tested.service.journal.commitAll()
+        server.work(failingWith: SystemError("sync journal-1", code: EIO))
+        #expect(tested.service.store.sessionCount == 3)
+        tested.takeSnapshot()
+        _ = try tested.create()
+        server.serve()
+        #expect(
+            try changes(caller) == ["created", "created", "created", "session.resync", "created"]
+        )
     }
 
     @Test(

@@ -47,7 +47,7 @@ struct DamagedJournalTests {
                 return (journals[0], try daemon.stateContents()[journals[0]]?.count ?? 0, 4)
             case .firstMissing:
                 try daemon.remove(name)
-                return (journals[1], JournalFile.headerSize, 0)
+                return (journals[1], JournalFile.firstCommit, 0)
             }
         }
     }

@@ -4,11 +4,13 @@ import Foundation
 
 enum JournalFile {
     static let headerSize = 48
+    /// Where its first commit begins: behind the header there is its epoch.
+    static let firstCommit = headerSize + 20
 
     /// Where its commits lie.
     static func commits(in journal: Data) -> [Range<Int>] {
         var commits: [Range<Int>] = []
-        var start = headerSize
+        var start = firstCommit
         while start + 8 <= journal.count {
             let length = (0..<4).reduce(0) { $0 + Int(journal[start + $1]) << (8 * $1) }
             commits.append(start..<(start + 8 + length))

@@ -112,7 +112,7 @@ struct SnapshotTests {
         let new = after.filter { !before.keys.contains($0.key) }
         #expect(new.count == 1)
         #expect(new.first?.key.hasPrefix("journal-") == true)
-        #expect(new.first?.value.count == JournalFile.headerSize)
+        #expect(new.first?.value.count == JournalFile.firstCommit)
     }
 
     @Test(

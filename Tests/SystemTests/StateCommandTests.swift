@@ -152,7 +152,7 @@ struct StateCommandTests {
             switch self {
             case .journal:
                 let name = try daemon.journals()[1]
-                try daemon.change(name) { $0.changeVersion(to: 2, headerSize: JournalFile.headerSize) }
+                try daemon.change(name) { $0.changeVersion(to: 3, headerSize: JournalFile.headerSize) }
                 return name
             case .newestSnapshot, .allSnapshots:
                 for name in snapshots.suffix(self == .newestSnapshot ? 1 : 2) {
@@ -183,7 +183,11 @@ struct StateCommandTests {
         #expect(start.status == 65)
         #expect(start.errors.split(separator: "\n").count == 1)
         for said in [check.output, start.errors] {
-            #expect(said.contains("\(name): format version 2, and this daemon reads 1"), "\(said)")
+            let versions = newer == .journal ? (3, 2) : (2, 1)
+            #expect(
+                said.contains("\(name): format version \(versions.0), and this daemon reads \(versions.1)"),
+                "\(said)"
+            )
             #expect(!said.contains("--mend-state"), "nothing is broken here: \(said)")
         }
         #expect(try await daemon.mendState().status != 0)

@@ -9,11 +9,12 @@ internal import Sessions
 struct ServiceState: ~Copyable {
     var store: SessionStore
     let journal: Journal
-    /// What happened lately, for watchers; nothing is noted before the first one comes.
+    /// What happened lately, for watchers.
     private(set) var ring: ChangeRing
-    private var isWatched = false
-    /// Names this history: the numbers of changes mean nothing in another one.
-    let epoch: String
+    /// Nothing is noted before the first watcher comes, but for the time in which those of the last run come back.
+    private var noting: Noting
+    /// The histories that this one goes on from.
+    private var past: Past
     /// What the request being carried out wants of its connection.
     var watchRequest: WatchRequest?
     /// When the present line or sweep is carried out.
@@ -40,13 +41,20 @@ struct ServiceState: ~Copyable {
     /// What was revoked while there was something to take back, oldest first.
     private var revocations: [(sequence: UInt64, revocation: Revocation)] = []
 
-    init(store: consuming SessionStore, journal: Journal, facts: ServiceFacts, limits: ServiceLimits) {
-        ring = ChangeRing(capacity: limits.watchHistory, since: store.sequence)
+    init(
+        store: consuming SessionStore,
+        past: Past? = nil,
+        journal: Journal,
+        facts: ServiceFacts,
+        limits: ServiceLimits
+    ) {
+        let past = past ?? Past(since: store.sequence)
+        self.past = past
+        ring = ChangeRing(capacity: limits.watchHistory, since: past.since)
+        for event in past.events { ring.append(event) }
+        noting = past.ancestors.isEmpty ? .nothing : .forWhoComesBack
         self.store = store
         self.journal = journal
-        var generator = SystemRandomNumberGenerator()
-        let name = SessionID(using: &generator).text
-        epoch = String(decoding: name.indices.map { name[$0] }, as: UTF8.self)
         self.facts = facts
         self.limits = limits
     }
@@ -56,11 +64,40 @@ struct ServiceState: ~Copyable {
         journal.sync == .always && journal.health == .working ? journal.durableSequence : store.sequence
     }
 
+    /// The history that the numbers of changes belong to: they mean nothing in another one.
+    var epoch: Epoch { journal.epoch }
+
     /// Notes what happens from now on.
     mutating func beginWatching() {
-        guard !isWatched else { return }
-        isWatched = true
-        ring = ChangeRing(capacity: limits.watchHistory, since: store.sequence)
+        if noting == .nothing { ring.restart(since: store.sequence) }
+        noting = .forWatchers
+    }
+
+    /// When nobody has come back within a minute after the start, notes nothing until the first watcher comes; called
+    /// about once a second. Who comes later has to begin again, and is told so.
+    mutating func stopNoting(now: Instant) {
+        guard noting == .forWhoComesBack, now.since(facts.startedAt) >= .seconds(60) else { return }
+        noting = .nothing
+        past = Past(since: store.sequence)
+        ring.restart(since: store.sequence)
+    }
+
+    /// Where a watcher goes on that was interrupted after a change of a history; nil when it has to begin again.
+    func position(resumingAfter sequence: UInt64, of epoch: Epoch?) -> Int? {
+        guard let epoch else { return nil }
+        // It may have been told of what is not on the disk yet, but not of what has not happened.
+        guard epoch == self.epoch ? sequence <= store.sequence : past.goesOn(from: epoch, after: sequence) else {
+            return nil
+        }
+        return ring.position(resumingAfter: sequence)
+    }
+
+    /// Begins another history: everyone who watches is told to begin again. What was told of in this one may not be what a
+    /// later start finds.
+    private mutating func beginEpoch() {
+        journal.epoch = Epoch(using: &generator)
+        past = Past(since: store.sequence)
+        ring.restart(since: store.sequence)
     }
 
     /// Makes a change that nobody waits for: numbers it, applies it and hands it to the journal.
@@ -96,14 +133,14 @@ struct ServiceState: ~Copyable {
         awaited = (store.sequence, .error)
     }
 
-    /// - Parameter isTold: Whether watchers are told; not of what takes back something that they were not told of.
-    private mutating func make(_ change: Change, isAwaited: Bool, isTold: Bool = true) {
+    private mutating func make(_ change: Change, isAwaited: Bool) {
         let sequence = store.sequence + 1
-        if isTold, isWatched {
-            store.events(of: change, sequence: sequence, at: present) { ring.append($0) }
+        let occasion = Occasion(at: present, circumstance: store.circumstance(of: change))
+        if noting != .nothing {
+            store.events(of: change, sequence: sequence, on: occasion) { ring.append($0) }
         }
         store.apply(change, sequence: sequence)
-        journal.append(change, sequence: sequence, isAwaited: isAwaited)
+        journal.append(change, sequence: sequence, on: occasion, isAwaited: isAwaited)
         statistics.count(change)
     }
 
@@ -113,7 +150,7 @@ struct ServiceState: ~Copyable {
     mutating func carryOutRevocations(budget: inout Int) {
         let sequence = store.sequence
         store.carryOutRevocations(budget: &budget) { revoked in
-            if isWatched { ring.append(SessionEvent(revoked, sequence: sequence)) }
+            if noting != .nothing { ring.append(SessionEvent(revoked, sequence: sequence)) }
         }
     }
 
@@ -153,11 +190,10 @@ struct ServiceState: ~Copyable {
         if !inverses.isEmpty { revocations.append((store.sequence, revocation)) }
     }
 
-    /// Takes back what was made and is not on the disk, but for revocations.
+    /// Takes back what was made and is not on the disk, but for revocations. From then on it is another history.
     mutating func takeBack() {
         successors.forgetAll()
         carryOutRevocations(leaving: 0)
-        ring.takeBack(after: journal.durableSequence)
         let last = inverses.reversed()
         inverses = []
         for inverse in last {
@@ -165,7 +201,7 @@ struct ServiceState: ~Copyable {
             // A session that never was stays revoked if it was.
             case .expired(let id) where store.isRevoked(id): continue
             case .updated(let session) where store.isRevoked(session.id): putBack(session)
-            default: make(inverse.change, isAwaited: false, isTold: false)
+            default: make(inverse.change, isAwaited: false)
             }
         }
         // What was revoked stays revoked, and what was taken back may have hidden a session from it, which had moved to
@@ -176,6 +212,7 @@ struct ServiceState: ~Copyable {
             let change = store.revoke(revocation.scope, cause: revocation.cause, now: revocation.at).change
             if let change { make(change, isAwaited: false) }
         }
+        beginEpoch()
     }
 
     /// Makes room for one more session, of this user if it is somebody's.
@@ -198,10 +235,10 @@ struct ServiceState: ~Copyable {
     /// tombstone is kept for as long as its session would have lived.
     private mutating func putBack(_ session: Session) {
         let replaced = store.replacedTokens(of: session.id)
-        make(.expired(session.id), isAwaited: false, isTold: false)
-        make(.created(session), isAwaited: false, isTold: false)
+        make(.expired(session.id), isAwaited: false)
+        make(.created(session), isAwaited: false)
         for token in replaced {
-            make(.rotated(Rotation(session: session, replaced: token)), isAwaited: false, isTold: false)
+            make(.rotated(Rotation(session: session, replaced: token)), isAwaited: false)
         }
     }
 
@@ -273,6 +310,13 @@ extension ServiceState {
         }
         return LineEffects(claims: claims.sequence > 0 ? claims : nil, watchRequest: watchRequest)
     }
+}
+
+/// Whether what happens is noted for watchers.
+private enum Noting {
+    case nothing
+    case forWhoComesBack
+    case forWatchers
 }
 
 /// What lines do besides being answered.

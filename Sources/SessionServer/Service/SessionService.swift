@@ -10,15 +10,17 @@ final class SessionService {
     /// The monotonic clock in nanoseconds.
     private let ticks: () -> UInt64
 
+    /// - Parameter past: What watchers may have missed before this start.
     init(
         store: consuming SessionStore,
+        past: Past? = nil,
         journal: Journal,
         facts: ServiceFacts,
         limits: ServiceLimits,
         ticks: @escaping () -> UInt64
     ) {
         self.ticks = ticks
-        state = ServiceState(store: store, journal: journal, facts: facts, limits: limits)
+        state = ServiceState(store: store, past: past, journal: journal, facts: facts, limits: limits)
     }
 
     var journal: Journal { state.journal }
@@ -61,7 +63,7 @@ final class SessionService {
     /// Tells a watcher what has happened, as far as there is room.
     func tell(_ watcher: inout Watcher, limit: Int, to output: inout ByteBuffer) {
         let sequence = state.visibleSequence
-        watcher.tell(from: state.ring, upTo: sequence, epoch: state.epoch, limit: limit, to: &output)
+        watcher.tell(from: state.ring, upTo: sequence, epoch: state.epoch.text, limit: limit, to: &output)
     }
 
     /// Whether there is something to look at for a watcher.
@@ -69,6 +71,9 @@ final class SessionService {
         watcher.position < state.ring.start
             || watcher.position < state.ring.end && state.ring[watcher.position].sequence <= state.visibleSequence
     }
+
+    /// Notes nothing more for those who do not come back; called about once a second.
+    func stopNoting(now: Instant) { state.stopNoting(now: now) }
 
     /// Everything up to this change is on the disk and stays.
     func settle(upTo sequence: UInt64) { state.settle(upTo: sequence) }

@@ -5,9 +5,10 @@ internal import Sessions
 
 /// The last events, oldest first, each at a position that only grows.
 struct ChangeRing {
-    /// Each at the remainder of its position.
+    /// Each at the remainder of its position, counted from where the ring last began.
     private var events: [SessionEvent] = []
     private let capacity: Int
+    private var origin = 0
     /// The position of the oldest event.
     private(set) var start = 0
     /// The position of the next event.
@@ -26,7 +27,7 @@ struct ChangeRing {
             droppedSequence = event.sequence
             return
         }
-        let place = end % capacity
+        let place = (end - origin) % capacity
         if end - start == capacity {
             droppedSequence = events[place].sequence
             start += 1
@@ -35,7 +36,15 @@ struct ChangeRing {
         end += 1
     }
 
-    subscript(position: Int) -> SessionEvent { events[position % capacity] }
+    /// Drops everything, so that whoever has a position here has missed something.
+    mutating func restart(since sequence: UInt64) {
+        events = []
+        end += 1
+        (origin, start) = (end, end)
+        droppedSequence = sequence
+    }
+
+    subscript(position: Int) -> SessionEvent { events[(position - origin) % capacity] }
 
     /// Where events of later changes than this one begin; nil when some of them were dropped.
     func position(after sequence: UInt64) -> Int? {
@@ -47,6 +56,8 @@ struct ChangeRing {
     ///
     /// Of a change that has several events, or one that came late, all come again: it may have seen some of them only.
     func position(resumingAfter sequence: UInt64) -> Int? {
+        // Of the last change of which an event was dropped, more than that one event may have been.
+        if start > origin, sequence == droppedSequence { return nil }
         guard let next = position(after: sequence) else { return nil }
         let first = firstPosition { $0 >= sequence }
         return next - first > 1 || next > first && self[first].isLate ? first : next
@@ -59,15 +70,5 @@ struct ChangeRing {
             if isReached(self[middle].sequence) { high = middle } else { low = middle + 1 }
         }
         return low
-    }
-
-    /// Drops what was taken back: the events after this change, but for revocations.
-    mutating func takeBack(after sequence: UInt64) {
-        var revocations: [SessionEvent] = []
-        while end > start, self[end - 1].sequence > sequence {
-            end -= 1
-            if self[end].kind == .revoked { revocations.append(self[end]) }
-        }
-        for event in revocations.reversed() { append(event) }
     }
 }

@@ -1,6 +1,7 @@
 // The methods by which a connection becomes a watcher and stops being one. What it is told then is not an answer to
 // anything; the connection set sends it.
 
+internal import Durability
 internal import JSONRPC
 internal import Sessions
 
@@ -21,8 +22,8 @@ func watch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inou
         throw .invalidParameters("expected since and epoch together, as the last answer or notification had them")
     }
     var position: Int?
-    if let since, let epoch, epoch.elementsEqual(service.epoch.utf8), UInt64(since) <= sequence {
-        position = service.ring.position(resumingAfter: UInt64(since))
+    if let since, let epoch {
+        position = service.position(resumingAfter: UInt64(since), of: Epoch(text: epoch.span))
     }
     let watcher = Watcher(
         kinds: call.changes() ?? .unasked,
@@ -31,7 +32,7 @@ func watch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inou
     )
     service.watchRequest = .begin(watcher)
     output.append("{\"epoch\":")
-    output.append(jsonString: service.epoch)
+    output.append(jsonString: service.epoch.text)
     output.append(",\"seq\":")
     output.append(Int64(sequence))
     output.append(",\"resync\":")
