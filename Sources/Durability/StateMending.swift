@@ -49,7 +49,8 @@ private func giveUp(
     // No later journal can be replayed without what is given up here.
     let later = StateFileName.all(.journal, in: try disk.list()).filter { $0 > journal }
     for name in later.reversed() { try setAside(name.text, on: disk, tell: tell) }
-    if damage.offset <= JournalFormat.headerSize + JournalFormat.epochSize { return try setAside(damage.file, on: disk, tell: tell) }
+    let firstCommit = JournalFormat.headerSize + JournalFormat.epochSize
+    if damage.offset <= firstCommit { return try setAside(damage.file, on: disk, tell: tell) }
     try cut(damage.file, at: damage.offset, on: disk)
     tell("\(damage.file): kept the changes before byte \(damage.offset); the whole file is now \(damage.file).damaged")
 }

@@ -170,7 +170,7 @@ final class Daemon {
         sweep?.enable()
         service.journal.commitAll()
         service.forgetSuccessors(now: clock.now())
-        service.stopNoting(now: clock.now())
+        service.giveUpReturning(now: clock.now())
         snapshots.tick()
         connections.tick()
         updateStatus()

@@ -32,13 +32,13 @@ struct PastTests {
         return next
     }
 
+    /// Makes sessions, each in a commit of its own.
     private func create(_ numbers: Range<UInt64>, of user: String? = nil) {
         for number in numbers {
             var session = sampleSession(number)
             if let user { session.userID = UserID(Array(user.utf8)) }
-            run.make(.created(session), isAwaited: true)
+            run.commit(.created(session))
         }
-        run.settle()
     }
 
     private func revoke(_ scope: Revocation.Scope, on run: JournalUnderTest? = nil) {
@@ -58,7 +58,12 @@ struct PastTests {
     @Test("has each kind of change of one session as it was told, of sessions that are gone by now, too")
     func everyKind() throws {
         create(0..<5)
-        let touch = Touch(id: sampleSession(1).id, touchedAt: noon, expiresAt: noon.advanced(by: .days(8)), ttl: .days(8))
+        let touch = Touch(
+            id: sampleSession(1).id,
+            touchedAt: noon,
+            expiresAt: noon.advanced(by: .days(8)),
+            ttl: .days(8)
+        )
         run.commit(.touched(touch))
         var changed = sampleSession(2)
         changed.version += 1
@@ -72,7 +77,11 @@ struct PastTests {
         run.commit(.expired(sampleSession(3).id))
         run.commit(.expired(sampleSession(99).id))
         let expected = run.chronicle.events
-        #expect(expected.map(\.kind) == Array(repeating: .created, count: 5) + [.touched, .updated, .rotated, .revoked, .expired])
+        #expect(
+            expected.map(\.kind) == Array(repeating: .created, count: 5) + [
+                .touched, .updated, .rotated, .revoked, .expired,
+            ]
+        )
         for _ in 0..<2 {
             let past = try past()
             #expect(past.since == 0)
@@ -126,7 +135,10 @@ struct PastTests {
         #expect(past.goesOn(from: epoch, after: 3) == !isLost)
     }
 
-    @Test("has whom a revocation of few has ended, though they and even their tombstones are gone", arguments: [false, true])
+    @Test(
+        "has whom a revocation of few has ended, though they and even their tombstones are gone",
+        arguments: [false, true]
+    )
     func few(isSnapshot: Bool) throws {
         create(0..<3, of: "ann")
         create(3..<4)
@@ -194,6 +206,33 @@ struct PastTests {
         #expect(past.events.map(\.sequence) == [5])
         #expect((0...6).filter { past.goesOn(from: .sample(2), after: $0) } == [5])
         #expect((0...6).filter { past.goesOn(from: before, after: $0) }.isEmpty)
+    }
+
+    @Test("does not count beyond what was given up, however far this history goes on")
+    func givenUp() throws {
+        create(0..<3)
+        let disk = run.disk.restarted(.kept)
+        let name = "journal-0000000000000001"
+        var bytes = try #require(disk.content(of: name))
+        let place = try #require(writtenEnds().dropLast(2).last) + JournalFormat.commitOverhead
+        bytes[place] ^= 1
+        disk.setContent(of: name, to: bytes)
+        _ = try mendState(on: disk, now: noon) { _ in }
+        let state = try recover(from: disk, policy: JournalUnderTest.policy, now: noon)
+        let next = JournalUnderTest(state, on: disk, now: noon, seed: 2, revoked: [])
+        for number in 10..<20 as Range<UInt64> { next.commit(.created(sampleSession(number))) }
+        let past = try past(disk)
+        #expect(past.events.last?.sequence == 11)
+        #expect((0...12).filter { past.goesOn(from: epoch, after: $0) } == [0, 1])
+    }
+
+    /// Where the header and the commits of the first journal end.
+    private func writtenEnds() throws -> [Int] {
+        var reader = try JournalReader("journal-0000000000000001", on: run.disk)
+        defer { reader.close() }
+        var ends = [reader.offset]
+        while try reader.next() != nil { ends.append(reader.offset) }
+        return ends
     }
 
     @Test("is not known of a journal of version 1, which is read for all else")

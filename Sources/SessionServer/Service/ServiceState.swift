@@ -10,11 +10,7 @@ struct ServiceState: ~Copyable {
     var store: SessionStore
     let journal: Journal
     /// What happened lately, for watchers.
-    private(set) var ring: ChangeRing
-    /// Nothing is noted before the first watcher comes, but for the time in which those of the last run come back.
-    private var noting: Noting
-    /// The histories that this one goes on from.
-    private var past: Past
+    private(set) var recent: RecentEvents
     /// What the request being carried out wants of its connection.
     var watchRequest: WatchRequest?
     /// When the present line or sweep is carried out.
@@ -48,11 +44,7 @@ struct ServiceState: ~Copyable {
         facts: ServiceFacts,
         limits: ServiceLimits
     ) {
-        let past = past ?? Past(since: store.sequence)
-        self.past = past
-        ring = ChangeRing(capacity: limits.watchHistory, since: past.since)
-        for event in past.events { ring.append(event) }
-        noting = past.ancestors.isEmpty ? .nothing : .forWhoComesBack
+        recent = RecentEvents(capacity: limits.watchHistory, past: past ?? Past(since: store.sequence))
         self.store = store
         self.journal = journal
         self.facts = facts
@@ -68,36 +60,16 @@ struct ServiceState: ~Copyable {
     var epoch: Epoch { journal.epoch }
 
     /// Notes what happens from now on.
-    mutating func beginWatching() {
-        if noting == .nothing { ring.restart(since: store.sequence) }
-        noting = .forWatchers
-    }
+    mutating func beginWatching() { recent.beginNoting(after: store.sequence) }
 
-    /// When nobody has come back within a minute after the start, notes nothing until the first watcher comes; called
-    /// about once a second. Who comes later has to begin again, and is told so.
-    mutating func stopNoting(now: Instant) {
-        guard noting == .forWhoComesBack, now.since(facts.startedAt) >= .seconds(60) else { return }
-        noting = .nothing
-        past = Past(since: store.sequence)
-        ring.restart(since: store.sequence)
+    /// Notes nothing more for watchers of the last run when they had a minute to come back; called about once a second.
+    mutating func giveUpReturning(now: Instant) {
+        if now.since(facts.startedAt) >= .seconds(60) { recent.giveUpReturning(at: store.sequence) }
     }
 
     /// Where a watcher goes on that was interrupted after a change of a history; nil when it has to begin again.
     func position(resumingAfter sequence: UInt64, of epoch: Epoch?) -> Int? {
-        guard let epoch else { return nil }
-        // It may have been told of what is not on the disk yet, but not of what has not happened.
-        guard epoch == self.epoch ? sequence <= store.sequence : past.goesOn(from: epoch, after: sequence) else {
-            return nil
-        }
-        return ring.position(resumingAfter: sequence)
-    }
-
-    /// Begins another history: everyone who watches is told to begin again. What was told of in this one may not be what a
-    /// later start finds.
-    private mutating func beginEpoch() {
-        journal.epoch = Epoch(using: &generator)
-        past = Past(since: store.sequence)
-        ring.restart(since: store.sequence)
+        recent.position(resumingAfter: sequence, of: epoch, present: (self.epoch, store.sequence))
     }
 
     /// Makes a change that nobody waits for: numbers it, applies it and hands it to the journal.
@@ -136,8 +108,8 @@ struct ServiceState: ~Copyable {
     private mutating func make(_ change: Change, isAwaited: Bool) {
         let sequence = store.sequence + 1
         let occasion = Occasion(at: present, circumstance: store.circumstance(of: change))
-        if noting != .nothing {
-            store.events(of: change, sequence: sequence, on: occasion) { ring.append($0) }
+        if recent.isNoting {
+            store.events(of: change, sequence: sequence, on: occasion) { recent.append($0) }
         }
         store.apply(change, sequence: sequence)
         journal.append(change, sequence: sequence, on: occasion, isAwaited: isAwaited)
@@ -150,7 +122,7 @@ struct ServiceState: ~Copyable {
     mutating func carryOutRevocations(budget: inout Int) {
         let sequence = store.sequence
         store.carryOutRevocations(budget: &budget) { revoked in
-            if noting != .nothing { ring.append(SessionEvent(revoked, sequence: sequence)) }
+            if recent.isNoting { recent.append(SessionEvent(revoked, sequence: sequence)) }
         }
     }
 
@@ -212,7 +184,9 @@ struct ServiceState: ~Copyable {
             let change = store.revoke(revocation.scope, cause: revocation.cause, now: revocation.at).change
             if let change { make(change, isAwaited: false) }
         }
-        beginEpoch()
+        // What was told until now may not be what a later start finds: it is another history from here on.
+        journal.epoch = Epoch(using: &generator)
+        recent.restart(after: store.sequence)
     }
 
     /// Makes room for one more session, of this user if it is somebody's.
@@ -310,13 +284,6 @@ extension ServiceState {
         }
         return LineEffects(claims: claims.sequence > 0 ? claims : nil, watchRequest: watchRequest)
     }
-}
-
-/// Whether what happens is noted for watchers.
-private enum Noting {
-    case nothing
-    case forWhoComesBack
-    case forWatchers
 }
 
 /// What lines do besides being answered.

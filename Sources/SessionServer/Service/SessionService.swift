@@ -63,17 +63,18 @@ final class SessionService {
     /// Tells a watcher what has happened, as far as there is room.
     func tell(_ watcher: inout Watcher, limit: Int, to output: inout ByteBuffer) {
         let sequence = state.visibleSequence
-        watcher.tell(from: state.ring, upTo: sequence, epoch: state.epoch.text, limit: limit, to: &output)
+        watcher.tell(from: state.recent.ring, upTo: sequence, epoch: state.epoch.text, limit: limit, to: &output)
     }
 
     /// Whether there is something to look at for a watcher.
     func hasNews(for watcher: Watcher) -> Bool {
-        watcher.position < state.ring.start
-            || watcher.position < state.ring.end && state.ring[watcher.position].sequence <= state.visibleSequence
+        watcher.position < state.recent.ring.start
+            || watcher.position < state.recent.ring.end
+                && state.recent.ring[watcher.position].sequence <= state.visibleSequence
     }
 
-    /// Notes nothing more for those who do not come back; called about once a second.
-    func stopNoting(now: Instant) { state.stopNoting(now: now) }
+    /// Notes nothing more for watchers of the last run that have not come back; called about once a second.
+    func giveUpReturning(now: Instant) { state.giveUpReturning(now: now) }
 
     /// Everything up to this change is on the disk and stays.
     func settle(upTo sequence: UInt64) { state.settle(upTo: sequence) }
@@ -84,7 +85,7 @@ final class SessionService {
     func carryOutRevocations(budget: inout Int) { state.carryOutRevocations(budget: &budget) }
 
     /// The position behind the last event for watchers.
-    var eventEnd: Int { state.ring.end }
+    var eventEnd: Int { state.recent.ring.end }
 
     /// How many secrets of fresh tokens are held for those who race to rotate.
     var successorCount: Int { state.successors.count }

@@ -15,7 +15,7 @@ enum WatchRequest {
 func watch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
     service.beginWatching()
     // What is on its way to the disk when the first watcher comes was not noted; whoever asks after this answer sees it.
-    let sequence = max(service.visibleSequence, service.ring.droppedSequence)
+    let sequence = max(service.visibleSequence, service.recent.ring.droppedSequence)
     let since = call.integer(.since)
     let epoch = call.bytes(.epoch)
     guard (since == nil) == (epoch == nil) else {
@@ -28,7 +28,7 @@ func watch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inou
     let watcher = Watcher(
         kinds: call.changes() ?? .unasked,
         user: call.bytes(.userId),
-        position: position ?? service.ring.position(after: sequence) ?? service.ring.end
+        position: position ?? service.recent.ring.position(after: sequence) ?? service.recent.ring.end
     )
     service.watchRequest = .begin(watcher)
     output.append("{\"epoch\":")
