@@ -175,7 +175,8 @@ private struct StateRecovery<D: Disk>: ~Copyable {
 
 // The past.
 extension StateRecovery {
-    /// What older journals may have together to be read: as much as takes no time that a caller would notice.
+    /// What an older journal may have, and all together, to be read: as much as takes a fraction of a second.
+    private static var pastChanges: UInt64 { 1 << 18 }
     private static var pastBytes: Int { 1 << 26 }
 
     /// Reads on into the past, in journals that the state does not need.
@@ -198,6 +199,7 @@ extension StateRecovery {
     ) throws(StateReadError) -> (PastReading, continues: UInt64)? {
         var reader = try JournalReader(name, on: disk)
         defer { reader.close() }
+        guard end < reader.start + Self.pastChanges else { return nil }
         var journal = PastReading(limit: past.limit)
         journal.begin(after: reader.start, epoch: reader.epoch)
         while journal.end < end, let records = try reader.next() {

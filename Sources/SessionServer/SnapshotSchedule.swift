@@ -65,7 +65,7 @@ final class SnapshotSchedule {
         let latest = clock.now().advanced(by: service.limits.snapshotInterval)
         nextDue = min(nextDue, latest)
         guard !isUnderWay else { return }
-        if journal.isOutgrown { return begin() }
+        if journal.isOutgrown || !waiting.isEmpty { return begin() }
         guard clock.now() >= nextDue else { return }
         if hasUnsavedChanges || journal.health != .working { begin() } else { nextDue = latest }
     }
@@ -102,6 +102,9 @@ final class SnapshotSchedule {
     }
 
     private func begin() {
+        // What a revocation of many tells watchers stays within one journal: who saw a change of a later one has seen all of
+        // it. It is carried out in less than the second after which this is tried again.
+        guard service.store.standingRevocationCount == 0 else { return }
         startedAt = clock.now()
         sequence = service.store.sequence
         journal.beginSnapshot(of: service.store, now: startedAt)
