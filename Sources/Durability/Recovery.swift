@@ -199,7 +199,7 @@ extension StateRecovery {
     ) throws(StateReadError) -> (PastReading, continues: UInt64)? {
         var reader = try JournalReader(name, on: disk)
         defer { reader.close() }
-        guard end < reader.start + Self.pastChanges else { return nil }
+        guard reader.start <= end, end - reader.start <= Self.pastChanges else { return nil }
         var journal = PastReading(limit: past.limit)
         journal.begin(after: reader.start, epoch: reader.epoch)
         while journal.end < end, let records = try reader.next() {

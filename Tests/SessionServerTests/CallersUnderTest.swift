@@ -86,8 +86,8 @@ final class ConnectionsUnderTest {
     /// Why callers were sent away.
     private(set) var expulsions: [String] = []
 
-    convenience init(sync: SyncPolicy = .always, watchHistory: Int = 100) throws {
-        try self.init(around: ServiceUnderTest(sync: sync, watchHistory: watchHistory))
+    convenience init(sync: SyncPolicy = .always, watchHistory: Int = 100, past: Past? = nil) throws {
+        try self.init(around: ServiceUnderTest(sync: sync, watchHistory: watchHistory, past: past))
     }
 
     init(around tested: ServiceUnderTest) throws {

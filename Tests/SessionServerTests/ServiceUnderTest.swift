@@ -42,7 +42,8 @@ final class ServiceUnderTest {
         recovery: RecoveryFacts = .nothing,
         sync: SyncPolicy = .always,
         watchHistory: Int = 100,
-        isChecked: Bool = true
+        isChecked: Bool = true,
+        past: Past? = nil
     ) {
         self.isChecked = isChecked
         let facts = ServiceFacts(
@@ -62,13 +63,17 @@ final class ServiceUnderTest {
         self.commands = commands
         var generator = SystemRandom()
         let epoch = Epoch(using: &generator)
-        let journal = Journal(generation: 0, sequence: 0, complete: 0, sync: sync, epoch: epoch, clock: { 0 }) {
+        let last = past?.events.last?.sequence ?? 0
+        let journal = Journal(generation: 0, sequence: last, complete: last, sync: sync, epoch: epoch, clock: { 0 }) {
             commands.list.append($0)
         }
         journal.begin(now: .start)
-        let store = SessionStore(policy: policy, now: .start)
+        var store = SessionStore(policy: policy, now: .start)
+        store.advance(to: last)
         let ticks = ticks
-        service = SessionService(store: store, journal: journal, facts: facts, limits: limits) { ticks.read() }
+        service = SessionService(store: store, past: past, journal: journal, facts: facts, limits: limits) {
+            ticks.read()
+        }
         service.report = { [unowned self] action, _ in reports.append(action) }
     }
 

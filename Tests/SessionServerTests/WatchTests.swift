@@ -16,42 +16,20 @@ struct WatchTests {
 
     init() throws { server = try ConnectionsUnderTest(watchHistory: 100) }
 
-    /// A watcher, after the answer to its request.
     private func watcher(_ params: String = "{}", as role: Role = .reader) throws -> (CallerUnderTest, JSON) {
-        let caller = try server.connect(role)
-        caller.send(request("session.watch", params) + "\n")
-        server.serve()
-        return (caller, try #require(try caller.answers().first?["result"]))
+        try server.watcher(params, as: role)
     }
 
-    /// Calls methods on a connection of their own.
     @discardableResult
-    private func call(_ method: String, _ params: String) throws -> JSON {
-        let caller = try server.connect(.administrator)
-        caller.send(request(method, params) + "\n")
-        server.serve()
-        let answer = try #require(try caller.answers().first)
-        return try #require(answer["result"], "\(answer)")
-    }
+    private func call(_ method: String, _ params: String) throws -> JSON { try server.call(method, params) }
 
-    private func create(_ user: String = "ann") throws -> (token: String, id: String) {
-        let result = try call("session.create", #"{"userId":"\#(user)"}"#)
-        return (try #require(result["token"]?.string), try #require(result["session"]?["id"]?.string))
-    }
+    private func create(_ user: String = "ann") throws -> (token: String, id: String) { try server.create(user) }
 
-    /// What a watcher has been told, without the answer to its request.
-    private func told(_ caller: CallerUnderTest) throws -> [JSON] {
-        let told = try caller.answers().filter { $0["method"] != nil }
-        let document = try DiscoveredDocument.usual.get()
-        for notification in told { #expect(document.faults(ofNotification: notification) == []) }
-        return told
-    }
+    private func told(_ caller: CallerUnderTest) throws -> [JSON] { try caller.told() }
 
-    private func changes(_ caller: CallerUnderTest) throws -> [String] {
-        try told(caller).map { $0["params"]?["change"]?.string ?? $0["method"]?.string ?? "?" }
-    }
+    private func changes(_ caller: CallerUnderTest) throws -> [String] { try caller.changes() }
 
-    private static let all = #"{"changes":["created","updated","touched","rotated","revoked","expired"]}"#
+    private static let all = ConnectionsUnderTest.everyKind
 
     @Test(
         "it answers with the epoch and the present number, and that nothing was missed",
@@ -149,80 +127,7 @@ struct WatchTests {
         #expect(tested.service.store.sessionCount == 1)
     }
 
-    @Test(
-        "when the journal fails everyone has to begin again in another epoch, and is told of revocations at once",
-        .rule("a revocation also while the disk fails")
-    )
-    func sick() throws {
-        let (_, first) = try create()
-        let (_, second) = try create()
-        let (caller, began) = try watcher()
-        tested.isDiskFast = false
-        let writer = try server.connect()
-        writer.send(request("session.revoke", #"{"id":"\#(first)"}"#) + "\n")
-        server.serve()
-        server.work(failingWith: SystemError("sync journal-1", code: EIO))
-        #expect(try changes(caller) == ["session.resync"])
-        let epoch = try #require(try told(caller).first?["params"]?["epoch"]?.string)
-        #expect(try told(caller).first?["params"]?["seq"]?.integer == Int64(tested.sequence))
-        #expect(epoch != began["epoch"]?.string)
-        writer.send(request("session.revoke", #"{"id":"\#(second)"}"#) + "\n")
-        server.serve()
-        #expect(try changes(caller) == ["session.resync", "revoked"])
-        #expect(try told(caller).last?["params"]?["id"]?.string == second)
-        // What was told before the failure may not be what a later start finds.
-        for (name, resync) in [(epoch, false), (try #require(began["epoch"]?.string), true)] {
-            let again = try watcher(#"{"since":\#(tested.sequence),"epoch":"\#(name)"}"#).1
-            #expect(again["resync"] == .flag(resync))
-            #expect(again["epoch"]?.string == epoch)
-        }
-    }
-
-    @Test("the journal that mends a failure belongs to the epoch that began with it, and watchers just go on")
-    func mended() throws {
-        let before = tested.service.journal.epoch
-        let (_, id) = try create()
-        let (caller, _) = try watcher()
-        tested.isDiskFast = false
-        let writer = try server.connect()
-        writer.send(request("session.update", #"{"id":"\#(id)","data":{"a":1}}"#) + "\n")
-        server.serve()
-        server.work(failingWith: SystemError("sync journal-1", code: EIO))
-        let epoch = tested.service.journal.epoch
-        #expect(epoch != before)
-        tested.takeSnapshot()
-        tested.isDiskFast = true
-        #expect(tested.service.journal.health == .working)
-        #expect(tested.epochs == [before, epoch])
-        try call("session.revoke", #"{"id":"\#(id)"}"#)
-        #expect(try changes(caller) == ["session.resync", "revoked"])
-    }
-
-    @Test("under everysec a failure of the journal leaves nobody with a gap, either")
-    func sickEverySecond() throws {
-        let server = try ConnectionsUnderTest(sync: .everysec)
-        let tested = server.tested
-        let caller = try server.connect()
-        caller.send(request("session.watch", Self.all) + "\n")
-        server.serve()
-        tested.isDiskFast = false
-        for _ in 0..<3 { _ = try tested.create() }
-        server.serve()
-        tested.service.journal.commitAll()
-        server.work(failingWith: SystemError("sync journal-1", code: EIO))
-        #expect(tested.service.store.sessionCount == 3)
-        tested.takeSnapshot()
-        _ = try tested.create()
-        server.serve()
-        #expect(
-            try changes(caller) == ["created", "created", "created", "session.resync", "created"]
-        )
-    }
-
-    @Test(
-        "ending all of a user's sessions tells of each, under one number",
-        .rule("A revocation of many sessions tells of each of them under the same number.")
-    )
+    @Test("ending all of a user's sessions tells of each, under one number")
     func ofUser() throws {
         let ids = try (0..<3).map { _ in try create().id }
         let (caller, _) = try watcher()

@@ -73,6 +73,9 @@ final class SessionService {
                 && state.recent.ring[watcher.position].sequence <= state.visibleSequence
     }
 
+    /// Whether what happens is noted for watchers, some of which may still come back.
+    var isNoting: Bool { state.recent.isNoting }
+
     /// Notes nothing more for watchers of the last run that have not come back; called about once a second.
     func giveUpReturning(now: Instant) { state.giveUpReturning(now: now) }
 
