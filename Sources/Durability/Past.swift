@@ -17,7 +17,7 @@ public struct Past: Sendable {
     /// The change after which nothing is missing.
     public let since: UInt64
     /// What happened since, oldest first.
-    public let events: [SessionEvent]
+    public private(set) var events: [SessionEvent]
     /// The histories in which those who come back may have been told before.
     public let ancestors: [Ancestor]
 
@@ -30,6 +30,12 @@ public struct Past: Sendable {
         since = sequence
         self.events = events
         self.ancestors = ancestors
+    }
+
+    /// Hands the events out, to be kept elsewhere.
+    public mutating func takeEvents() -> [SessionEvent] {
+        defer { events = [] }
+        return events
     }
 
     /// Whether a number that was told in a history means the same in this one, and all that came after it is here.

@@ -208,6 +208,28 @@ struct PastTests {
         #expect((0...6).filter { past.goesOn(from: before, after: $0) }.isEmpty)
     }
 
+    @Test("begins behind what only a snapshot holds that ran ahead of its journal")
+    func ahead() {
+        func record(_ number: UInt64) -> JournalRecord {
+            JournalRecord(sequence: number, change: .created(sampleSession(number)), occasion: .plain)
+        }
+        var reading = PastReading(limit: 10)
+        reading.begin(after: 0, epoch: .sample(1))
+        for number in 1...2 as ClosedRange<UInt64> { reading.read(record(number)) }
+        reading.begin(after: 3, epoch: .sample(2))
+        reading.read(record(4))
+        var store = SessionStore(policy: Policy(), now: noon)
+        store.advance(to: 4)
+        let past = reading.finish(store)
+        #expect(past.since == 3)
+        #expect(past.events.map(\.sequence) == [4])
+        #expect((0...5).filter { past.goesOn(from: .sample(1), after: $0) }.isEmpty)
+        #expect((0...5).filter { past.goesOn(from: .sample(2), after: $0) } == [4])
+        // And nothing of it counts when the store has more.
+        store.advance(to: 5)
+        #expect(reading.finish(store).ancestors.isEmpty)
+    }
+
     @Test("does not count beyond what was given up, however far this history goes on")
     func givenUp() throws {
         create(0..<3)
@@ -233,59 +255,5 @@ struct PastTests {
         var ends = [reader.offset]
         while try reader.next() != nil { ends.append(reader.offset) }
         return ends
-    }
-
-    @Test("is not known of a journal of version 1, which is read for all else")
-    func versionOne() throws {
-        // Its header, and a commit of one record, byte by byte.
-        var journal: [UInt8] = Array("SESSIONJ".utf8) + [1, 0, 0, 0]
-        for number in [0, 0, 0, 0x5A17] as [UInt64] { journal.append(integer: number) }
-        let seed = CRC32C.checksum(journal.span)
-        journal.append(integer: seed)
-        var record: [UInt8] = []
-        record.append(integer: UInt64(1))
-        record.append(.created(sampleSession(1)))
-        var records: [UInt8] = []
-        records.append(integer: UInt32(record.count))
-        records += record
-        journal.append(integer: UInt32(records.count))
-        journal.append(integer: CommitBuffer.checksum(of: records.span, length: UInt32(records.count), seed: seed))
-        journal += records
-        let disk = SimulatedDisk()
-        disk.setContent(of: "journal-0000000000000001", to: journal)
-        #expect(try recovered(from: disk).entries == [.session(sampleSession(1), sequence: 1)])
-        let past = try past(disk)
-        #expect(past.since == 1)
-        #expect(past.events.isEmpty)
-        #expect(past.ancestors.isEmpty)
-    }
-
-    @Test("is written into the journals as the description of the format says")
-    func bytes() throws {
-        let disk = SimulatedDisk()
-        writeJournal(1, after: 7, commits: [], on: disk)
-        var expected: [UInt8] = Array("SESSIONJ".utf8) + [2, 0, 0, 0]
-        for number in [7, 7, UInt64(noon.milliseconds), 0x5A17] { expected.append(integer: number) }
-        let checksum = CRC32C.checksum(expected.span)
-        expected.append(integer: checksum)
-        expected += Epoch.sample(1).bytes
-        expected.append(integer: CRC32C.checksum(Epoch.sample(1).bytes.span, seed: checksum))
-        #expect(disk.content(of: "journal-0000000000000001") == expected)
-
-        let at: [UInt8] = [0x00, 0x68, 0xE5, 0xCF, 0x8B, 0x01, 0x00, 0x00]
-        for (circumstance, bytes) in [
-            (.plain, [0]), (.session(of: []), [1, 0]), (.session(of: [0x61, 0x62]), [1, 2, 0x61, 0x62]),
-            (.session(of: [UInt8](repeating: 0x61, count: 255)), [1, 255] + [UInt8](repeating: 0x61, count: 255)),
-            (.tombstone(of: 258), [2, 2, 1, 0, 0, 0, 0, 0, 0]), (.few, [3]), (.many, [4]),
-        ] as [(Circumstance, [UInt8])] {
-            let occasion = Occasion(at: noon, circumstance: circumstance)
-            var buffer = CommitBuffer()
-            buffer.append(.expired(sampleSession(1).id), sequence: 1, occasion: occasion)
-            let record = buffer.take().dropFirst(JournalFormat.commitOverhead + JournalFormat.recordOverhead + 16)
-            #expect(Array(record) == at + bytes)
-            var reader = BinaryReader(record)
-            #expect(reader.occasion() == occasion)
-            #expect(reader.isAtEnd)
-        }
     }
 }

@@ -18,11 +18,11 @@ struct RecentEvents {
     /// The histories that the present one goes on from.
     private var past: Past
 
-    init(capacity: Int, past: Past) {
-        self.past = past
+    init(capacity: Int, past: consuming Past) {
         ring = ChangeRing(capacity: capacity, since: past.since)
-        for event in past.events { ring.append(event) }
-        noting = past.ancestors.isEmpty ? .nothing : .forReturning
+        for event in past.takeEvents() { ring.append(event) }
+        self.past = past
+        noting = self.past.ancestors.isEmpty ? .nothing : .forReturning
     }
 
     /// Whether events are wanted at all.
