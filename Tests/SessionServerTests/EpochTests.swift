@@ -121,6 +121,18 @@ struct EpochTests {
         #expect(try caller.told().count == 1)
     }
 
+    @Test("where nothing is kept, watchers are still told, or that they have to begin again")
+    func nothingKept() throws {
+        let server = try ConnectionsUnderTest(watchHistory: 0)
+        let (caller, _) = try server.watcher(ConnectionsUnderTest.everyKind)
+        _ = try server.create()
+        #expect(try caller.changes() == ["created"])
+        for _ in 0..<2 { _ = try server.tested.create() }
+        server.serve()
+        server.set.tellWatchers()
+        #expect(try caller.changes() == ["created", "session.resync"])
+    }
+
     @Test("watchers have a minute to come back; when one has, the others have longer", arguments: [false, true])
     func minute(isWatched: Bool) throws {
         let (server, since) = try restarted()

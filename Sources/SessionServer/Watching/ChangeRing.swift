@@ -16,17 +16,15 @@ struct ChangeRing {
     /// The change up to which events were never here or have been dropped.
     private(set) var droppedSequence: UInt64
 
-    /// - Parameter sequence: The last change before the first event.
+    /// - Parameters:
+    ///   - capacity: How many events are held; one at least, or nobody would notice that there was any.
+    ///   - sequence: The last change before the first event.
     init(capacity: Int, since sequence: UInt64) {
-        self.capacity = capacity
+        self.capacity = max(capacity, 1)
         droppedSequence = sequence
     }
 
     mutating func append(_ event: SessionEvent) {
-        guard capacity > 0 else {
-            droppedSequence = event.sequence
-            return
-        }
         let place = (end - origin) % capacity
         if end - start == capacity {
             droppedSequence = events[place].sequence
