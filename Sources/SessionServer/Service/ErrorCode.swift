@@ -19,20 +19,21 @@ enum ErrorCode: Int, CaseIterable, Sendable {
         case .parseError: "the line is not JSON, or breaks one of the protocol's rules about it"
         case .invalidRequest: "JSON, but not a request; or a line or batch that is too long"
         case .methodNotFound: "there is no such method"
-        case .invalidParameters: "a parameter is missing, unknown, or not what is expected; the message names it"
+        case .invalidParameters:
+            "a parameter is missing, unknown, or not what is expected, which is said; the message names it"
         case .internalError: "a fault of the daemon"
-        case .forbidden: "this socket may not do this"
+        case .forbidden: "this socket may not call this method, or not with this parameter"
         case .conflict:
             "`ifVersion`, `create` or `update` did not hold; `data.version` is the present version, or null"
-        case .gone: "the token was revoked, and `data.revokedAt` says when; or it was replaced by another one"
-        case .tooLarge: "a value is over its limit in bytes"
+        case .gone: "the token was revoked, and `data.revokedAt` says when, or was replaced; it cannot be put again"
+        case .tooLarge: "`data` or another value is over its limit in bytes"
         case .quota:
             """
             a quota: the user has as many sessions as one may have, the sessions take all the memory that they may, or \
             there are too many connections (then the connection is closed)
             """
         case .unavailable:
-            "not possible now: the disk fails or is full, or the daemon is stopping. Nothing was changed"
+            "cannot be made durable now: the disk fails or is full, or the daemon is stopping. Nothing was changed"
         }
     }
 }
