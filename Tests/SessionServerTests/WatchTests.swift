@@ -10,26 +10,10 @@ import Testing
 @testable import SessionServer
 
 @Suite("session.watch")
-struct WatchTests {
+struct WatchTests: WatchersUnderTest {
     let server: ConnectionsUnderTest
-    var tested: ServiceUnderTest { server.tested }
 
     init() throws { server = try ConnectionsUnderTest(watchHistory: 100) }
-
-    private func watcher(_ params: String = "{}", as role: Role = .reader) throws -> (CallerUnderTest, JSON) {
-        try server.watcher(params, as: role)
-    }
-
-    @discardableResult
-    private func call(_ method: String, _ params: String) throws -> JSON { try server.call(method, params) }
-
-    private func create(_ user: String = "ann") throws -> (token: String, id: String) { try server.create(user) }
-
-    private func told(_ caller: CallerUnderTest) throws -> [JSON] { try caller.told() }
-
-    private func changes(_ caller: CallerUnderTest) throws -> [String] { try caller.changes() }
-
-    private static let all = ConnectionsUnderTest.everyKind
 
     @Test(
         "it answers with the epoch and the present number, and that nothing was missed",
@@ -44,24 +28,6 @@ struct WatchTests {
         #expect(result["resync"] == false)
         #expect(result["epoch"]?.string?.isEmpty == false)
         #expect(tested.service.statistics.watchers == 1)
-    }
-
-    @Test("a revocation is told with its number, session, user, instant and cause")
-    func revoked() throws {
-        let (_, id) = try create()
-        let (caller, _) = try watcher()
-        tested.pass(.seconds(1))
-        try call("session.revoke", #"{"id":"\#(id)","cause":"logout"}"#)
-        let notification = try #require(try told(caller).first)
-        #expect(notification.names == ["jsonrpc", "method", "params"])
-        #expect(notification["method"] == "session.changed")
-        let params = try #require(notification["params"])
-        #expect(params["seq"] == 2)
-        #expect(params["change"] == "revoked")
-        #expect(params["id"]?.string == id)
-        #expect(params["userId"] == "ann")
-        #expect(params["at"] == 1_700_000_001_000)
-        #expect(params["cause"] == "logout")
     }
 
     @Test(
@@ -125,16 +91,6 @@ struct WatchTests {
         server.serve()
         #expect(try changes(caller) == ["created", "session.resync"])
         #expect(tested.service.store.sessionCount == 1)
-    }
-
-    @Test("ending all of a user's sessions tells of each, under one number")
-    func ofUser() throws {
-        let ids = try (0..<3).map { _ in try create().id }
-        let (caller, _) = try watcher()
-        try call("session.revoke", #"{"userId":"ann"}"#)
-        let told = try told(caller).compactMap { $0["params"] }
-        #expect(Set(told.compactMap { $0["id"]?.string }) == Set(ids))
-        #expect(Set(told.compactMap { $0["seq"]?.integer }) == [4])
     }
 
     @Test("ending very many tells of each as it is carried out, and who comes back amid that misses none")
@@ -234,96 +190,5 @@ struct WatchTests {
     func together() throws {
         #expect(try tested.refusal("session.watch", #"{"since":1}"#).code == -32602)
         #expect(try tested.refusal("session.watch", #"{"epoch":"x"}"#).code == -32602)
-    }
-
-    @Test(
-        "a watcher that takes nothing is told once that it has missed something, and goes on from there",
-        .rule("A watcher that does not take what it is told costs nothing but the time until that is dropped."),
-        .rule("Then it gets one line `{jsonrpc:2.0,method:session.resync,params:{epoch:…,seq:…}}` in its place"),
-        .rule("in its place, which means the same")
-    )
-    func slow() throws {
-        let (caller, answer) = try watcher(Self.all)
-        // Fill what the socket and the daemon hold for it.
-        let large = try tested.create(#"{"userId":"x","data":{"x":"\#(String(repeating: "x", count: 60_000))"}}"#).token
-        for id in 0..<60 { caller.send(request("session.lookup", #"{"token":"\#(large)"}"#, id: "\(id)") + "\n") }
-        server.serve()
-        for _ in 0..<300 { _ = try tested.create() }
-        server.serve()
-        for _ in 0..<300 {
-            caller.receive()
-            server.serve()
-        }
-        let events = try changes(caller)
-        #expect(events.filter { $0 == "session.resync" }.count == 1)
-        let resync = try #require(try told(caller).last { $0["method"] == "session.resync" })
-        #expect(resync["params"]?["epoch"] == answer["epoch"])
-        let seq = try #require(resync["params"]?["seq"]?.integer)
-        _ = try create()
-        let last = try #require(try told(caller).last?["params"])
-        #expect(last["change"] == "created")
-        #expect((last["seq"]?.integer ?? 0) > seq)
-    }
-
-    @Test(
-        "who stops watching is told nothing more, and can still ask",
-        .rule("A connection that watches can go on asking"),
-        .rule("Ends the watching.")
-    )
-    func unwatch() throws {
-        let (caller, _) = try watcher(Self.all)
-        caller.send(request("session.unwatch", id: "7") + "\n")
-        server.serve()
-        _ = try create()
-        #expect(try told(caller).isEmpty)
-        caller.send(ping(8))
-        server.serve()
-        #expect(try caller.answeredIDs() == [1, 7, 8])
-        #expect(tested.service.statistics.watchers == 0)
-    }
-
-    @Test(
-        "watching again replaces what was asked for before",
-        .rule("Watching again replaces what was asked for before.")
-    )
-    func again() throws {
-        let (caller, _) = try watcher(Self.all)
-        caller.send(request("session.watch", #"{"changes":["revoked"]}"#, id: "2") + "\n")
-        server.serve()
-        let (_, id) = try create()
-        try call("session.revoke", #"{"id":"\#(id)"}"#)
-        #expect(try changes(caller) == ["revoked"])
-        #expect(tested.service.statistics.watchers == 1)
-    }
-
-    @Test(
-        "a watcher that has said that it asks nothing more goes on being told, until it goes",
-        .rule("one that has closed its half is told until it goes")
-    )
-    func halfClosed() throws {
-        let (caller, _) = try watcher(Self.all)
-        caller.closeHalf()
-        server.serve()
-        _ = try create()
-        #expect(try changes(caller) == ["created"])
-        #expect(!caller.isClosed)
-        caller.close()
-        server.serve()
-        _ = try create()
-        server.serve()
-        #expect(tested.service.statistics.watchers == 0)
-    }
-
-    @Test(
-        "a watcher's own writes are answered before they are told",
-        .rule("as durable as its acknowledgement, and after that")
-    )
-    func ownWrites() throws {
-        let (caller, _) = try watcher(Self.all, as: .application)
-        caller.send(request("session.create", #"{"userId":"ann"}"#, id: "2") + "\n")
-        server.serve()
-        let lines = try caller.answers()
-        #expect(lines.map { $0["id"]?.integer } == [1, 2, nil])
-        #expect(lines.last?["params"]?["change"] == "created")
     }
 }

@@ -4,6 +4,31 @@ import Testing
 
 @testable import SessionServer
 
+/// Tests of what a server tells watchers.
+protocol WatchersUnderTest {
+    var server: ConnectionsUnderTest { get }
+}
+
+extension WatchersUnderTest {
+    var tested: ServiceUnderTest { server.tested }
+
+    /// Asks for every kind of change.
+    static var all: String { ConnectionsUnderTest.everyKind }
+
+    func watcher(_ params: String = "{}", as role: Role = .reader) throws -> (CallerUnderTest, JSON) {
+        try server.watcher(params, as: role)
+    }
+
+    @discardableResult
+    func call(_ method: String, _ params: String) throws -> JSON { try server.call(method, params) }
+
+    func create(_ user: String = "ann") throws -> (token: String, id: String) { try server.create(user) }
+
+    func told(_ caller: CallerUnderTest) throws -> [JSON] { try caller.told() }
+
+    func changes(_ caller: CallerUnderTest) throws -> [String] { try caller.changes() }
+}
+
 extension ConnectionsUnderTest {
     /// The parameters of who wants to be told of every kind of change.
     static let everyKind = #"{"changes":["created","updated","touched","rotated","revoked","expired"]}"#

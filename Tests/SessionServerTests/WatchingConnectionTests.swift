@@ -1,0 +1,106 @@
+// A connection that watches: it can go on asking, ask for something else, stop, close its half, or take nothing of what
+// it is told.
+
+import Sessions
+import TestSupport
+import Testing
+
+@testable import SessionServer
+
+@Suite("Connections that watch")
+struct WatchingConnectionTests: WatchersUnderTest {
+    let server: ConnectionsUnderTest
+
+    init() throws { server = try ConnectionsUnderTest(watchHistory: 100) }
+
+    @Test(
+        "a watcher that takes nothing is told once that it has missed something, and goes on from there",
+        .rule("A watcher that does not take what it is told costs nothing but the time until that is dropped."),
+        .rule("Then it gets one line `{jsonrpc:2.0,method:session.resync,params:{epoch:…,seq:…}}` in its place"),
+        .rule("in its place, which means the same")
+    )
+    func slow() throws {
+        let (caller, answer) = try watcher(Self.all)
+        // Fill what the socket and the daemon hold for it.
+        let large = try tested.create(#"{"userId":"x","data":{"x":"\#(String(repeating: "x", count: 60_000))"}}"#).token
+        for id in 0..<60 { caller.send(request("session.lookup", #"{"token":"\#(large)"}"#, id: "\(id)") + "\n") }
+        server.serve()
+        for _ in 0..<300 { _ = try tested.create() }
+        server.serve()
+        for _ in 0..<300 {
+            caller.receive()
+            server.serve()
+        }
+        let events = try changes(caller)
+        #expect(events.filter { $0 == "session.resync" }.count == 1)
+        let resync = try #require(try told(caller).last { $0["method"] == "session.resync" })
+        #expect(resync["params"]?["epoch"] == answer["epoch"])
+        let seq = try #require(resync["params"]?["seq"]?.integer)
+        _ = try create()
+        let last = try #require(try told(caller).last?["params"])
+        #expect(last["change"] == "created")
+        #expect((last["seq"]?.integer ?? 0) > seq)
+    }
+
+    @Test(
+        "who stops watching is told nothing more, and can still ask",
+        .rule("A connection that watches can go on asking"),
+        .rule("Ends the watching.")
+    )
+    func unwatch() throws {
+        let (caller, _) = try watcher(Self.all)
+        caller.send(request("session.unwatch", id: "7") + "\n")
+        server.serve()
+        _ = try create()
+        #expect(try told(caller).isEmpty)
+        caller.send(ping(8))
+        server.serve()
+        #expect(try caller.answeredIDs() == [1, 7, 8])
+        #expect(tested.service.statistics.watchers == 0)
+    }
+
+    @Test(
+        "watching again replaces what was asked for before",
+        .rule("Watching again replaces what was asked for before.")
+    )
+    func again() throws {
+        let (caller, _) = try watcher(Self.all)
+        caller.send(request("session.watch", #"{"changes":["revoked"]}"#, id: "2") + "\n")
+        server.serve()
+        let (_, id) = try create()
+        try call("session.revoke", #"{"id":"\#(id)"}"#)
+        #expect(try changes(caller) == ["revoked"])
+        #expect(tested.service.statistics.watchers == 1)
+    }
+
+    @Test(
+        "a watcher that has said that it asks nothing more goes on being told, until it goes",
+        .rule("one that has closed its half is told until it goes")
+    )
+    func halfClosed() throws {
+        let (caller, _) = try watcher(Self.all)
+        caller.closeHalf()
+        server.serve()
+        _ = try create()
+        #expect(try changes(caller) == ["created"])
+        #expect(!caller.isClosed)
+        caller.close()
+        server.serve()
+        _ = try create()
+        server.serve()
+        #expect(tested.service.statistics.watchers == 0)
+    }
+
+    @Test(
+        "a watcher's own writes are answered before they are told",
+        .rule("as durable as its acknowledgement, and after that")
+    )
+    func ownWrites() throws {
+        let (caller, _) = try watcher(Self.all, as: .application)
+        caller.send(request("session.create", #"{"userId":"ann"}"#, id: "2") + "\n")
+        server.serve()
+        let lines = try caller.answers()
+        #expect(lines.map { $0["id"]?.integer } == [1, 2, nil])
+        #expect(lines.last?["params"]?["change"] == "created")
+    }
+}
