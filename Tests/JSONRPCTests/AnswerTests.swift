@@ -60,7 +60,7 @@ struct AnswerTests {
     @Test(
         "a line that is not JSON is one -32700 with a null id, whatever stood in it before the error",
         .rule("A line that breaks a rule is answered with -32700"),
-        .rule("-32700 | the line is not JSON, or breaks one of the rules above"),
+        .rule("-32700 | the line is not JSON, or breaks one of the protocol's rules about it"),
         arguments: unparsable
     )
     func parseErrors(_ line: String, _ says: String) throws {

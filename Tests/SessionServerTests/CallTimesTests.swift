@@ -2,6 +2,7 @@
 
 import Durability
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -41,7 +42,11 @@ struct CallTimesTests {
         #expect(try histogram("server.ping").count == 2)
     }
 
-    @Test("a call takes as long as its round")
+    @Test(
+        "a call takes as long as its round",
+        .rule("A request takes from when the daemon turns to the connections that have something to say"),
+        .rule("to the connections that have something to say until its answer")
+    )
     func duration() throws {
         server.tested.ticks.perReading = 7000
         let caller = try server.connect()
@@ -56,7 +61,10 @@ struct CallTimesTests {
         #expect(try histogram("server.ping").nanoseconds == 14_000)
     }
 
-    @Test("the clock is read twice for a round at most, and once when nothing was called")
+    @Test(
+        "the clock is read twice for a round at most, so that its calls all take the same, and once for an idle one",
+        .rule("until its answer, and those of the others that were ready with it, are sent")
+    )
     func readings() throws {
         server.tested.ticks.perReading = 1
         let callers = try (0..<20).map { _ in try server.connect() }
@@ -64,11 +72,15 @@ struct CallTimesTests {
         server.set.serveReady()
         #expect(server.tested.ticks.now == 2)
         #expect(try histogram("server.ping").count == 20)
+        #expect(try histogram("server.ping").nanoseconds == 20 * 1)
         server.set.serveReady()
         #expect(server.tested.ticks.now == 3)
     }
 
-    @Test("an answer that waits for the disk takes until it is released, and what waits behind it as well")
+    @Test(
+        "an answer that waits for the disk takes until it is released, and what waits behind it as well",
+        .rule("An answer that waits for the disk is sent when that is done.")
+    )
     func held() throws {
         server.tested.isDiskFast = false
         let (writer, reader) = (try server.connect(), try server.connect())

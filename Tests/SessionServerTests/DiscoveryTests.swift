@@ -2,6 +2,7 @@
 
 import JSONRPC
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -14,7 +15,7 @@ struct DiscoveryTests {
         document = try DiscoveredDocument.usual.get()
     }
 
-    @Test("it is an OpenRPC document of this daemon's version")
+    @Test("it is an OpenRPC document of this daemon's version", .rule("→ all of this as an OpenRPC 1.3 document"))
     func info() throws {
         #expect(document.json.names == ["openrpc", "info", "methods", "components", "x-notifications"])
         #expect(document.json["openrpc"]?.string?.hasPrefix("1.3.") == true)
@@ -34,7 +35,11 @@ struct DiscoveryTests {
         }
     }
 
-    @Test("every parameter, rule, role and error is there")
+    @Test(
+        "every parameter, rule, role and error is there",
+        .rule("each method with its parameters, its result and its errors. Beyond what OpenRPC has words for,"),
+        .rule("`exactlyOneOf`, `atMostOneOf`, `allOrNoneOf`, and `onlyWith`")
+    )
     func details() throws {
         for method in Method.table {
             let found = try #require(document["\(method.name)"])
@@ -91,7 +96,10 @@ struct DiscoveryTests {
         #expect(own.map { ErrorCode(rawValue: $0.code) } == ErrorCode.allCases[1...4].map { $0 })
     }
 
-    @Test("notifications stand apart from what can be called")
+    @Test(
+        "notifications stand apart from what can be called",
+        .rule("`x-notifications` describes what watchers are told, which is nothing that can be called.")
+    )
     func notifications() throws {
         let notifications = try #require(document.json["x-notifications"]).elements
         #expect(notifications.map { $0["name"] } == ["session.changed", "session.resync"])
@@ -101,7 +109,10 @@ struct DiscoveryTests {
         }
     }
 
-    @Test("defaults that the policy sets are those in force")
+    @Test(
+        "defaults that the policy sets are those in force",
+        .rule("Defaults of `ttl` and `lifetime` are those of the configuration in force.")
+    )
     func policy() throws {
         let tested = ServiceUnderTest(policy: Policy(ttl: .seconds(70), lifetime: .seconds(700)))
         let create = try #require(try DiscoveredDocument(of: tested)["session.create"])

@@ -2,6 +2,7 @@
 // another type, at and beyond its limits, and with others that it does not go with, as the document alone would have it.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -77,7 +78,12 @@ struct DocumentedBehaviourTests {
         }
     }
 
-    @Test("what is beyond a limit is refused", arguments: methods)
+    @Test(
+        "what is beyond a limit is refused",
+        .rule("`token` (16 to 512 bytes), `data`"),
+        .rule("`x-minBytes` and `x-maxBytes` stand in schemas"),
+        arguments: methods
+    )
     func limits(_ method: DiscoveredMethod) throws {
         for parameter in method.parameters {
             for value in parameter.excesses {
@@ -101,7 +107,12 @@ struct DocumentedBehaviourTests {
         }
     }
 
-    @Test("what is said of parameters together holds", arguments: methods)
+    @Test(
+        "what is said of parameters together holds",
+        .rule("`x-rules` says which parameters go together"),
+        .rule("`exactlyOneOf`, `atMostOneOf`, `allOrNoneOf`, and `onlyWith`, of which the first needs the second"),
+        arguments: methods
+    )
     func rules(_ method: DiscoveredMethod) throws {
         func expectRefusal(_ given: [String: String?]) throws {
             let refused = try service().refusal(method.name, method.params(given), as: .administrator)
@@ -138,7 +149,12 @@ struct DocumentedBehaviourTests {
         }
     }
 
-    @Test("each role may call what is documented, and nothing else", arguments: methods, Role.allCases)
+    @Test(
+        "each role may call what is documented, and nothing else",
+        .rule("`x-roles` says which sockets a method is for"),
+        arguments: methods,
+        Role.allCases
+    )
     func roles(_ method: DiscoveredMethod, _ role: Role) throws {
         for parameter in [nil] + method.parameters {
             let params = method.params(parameter.map { [$0.name: $0.sample] } ?? [:])
@@ -153,7 +169,11 @@ struct DocumentedBehaviourTests {
         }
     }
 
-    @Test("a parameter that is left out is as if its default had been given", arguments: methods)
+    @Test(
+        "a parameter that is left out is as if its default had been given",
+        .rule("`create`? (false), `update`? (false)"),
+        arguments: methods
+    )
     func defaults(_ method: DiscoveredMethod) throws {
         for parameter in method.parameters {
             guard let value = parameter.schema["default"] else { continue }

@@ -2,6 +2,7 @@
 // rpc.discover says.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -38,7 +39,11 @@ struct DocumentedTextTests {
         for method in Self.methods { #expect(listed["`\(method.name)`"] == method.json["summary"]?.string) }
     }
 
-    @Test("the article has every method, with its parameters and its result", arguments: methods)
+    @Test(
+        "the article has every method, with its parameters and its result",
+        .rule("all of this as an OpenRPC 1.3 document: each method with its parameters, its result and its errors."),
+        arguments: methods
+    )
     func articleSections(_ method: DiscoveredMethod) throws {
         let section = try #require(article.firstRange(of: "\n### \(method.name)\n\n"), "no section")
         let paragraph = article[section.upperBound...].prefix(through: try #require(article.end(after: section)))
@@ -110,7 +115,10 @@ struct DocumentedTextTests {
         #expect(rows.flatMap { $0[0].matches(of: /`([a-zA-Z]+)`/).map { String($0.output.1) } } == members)
     }
 
-    @Test("the article's table of metrics has every figure, in order, under both its names")
+    @Test(
+        "the article's table of metrics has every figure, in order, under both its names",
+        .rule(table: "metric | type | in `server.stats` | meaning")
+    )
     func figures() throws {
         let rows = try rows(of: article, under: "| metric | type | in `server.stats` | meaning |")
         let expected = Figure.all.map { figure in

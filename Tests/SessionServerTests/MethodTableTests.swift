@@ -94,7 +94,7 @@ struct MethodTableTests {
         "each method takes what the protocol says that it takes",
         .rule("A `?` marks what may be left out."),
         .rule("`data`?, `ttl`?, `lifetime`?"),
-        .rule("`token`, `data`, `userId`?, `ttl`? or `expiresAt`?, `create`?, `update`?"),
+        .rule("`data`, `userId`?, `ttl`? or `expiresAt`?, `create`? (false), `update`? (false)"),
         .rule("`token`, `rotate`? (false), `authenticated`? (false), `ttl`? or `expiresAt`?, `data`? (merge patch)"),
         arguments: rows
     )

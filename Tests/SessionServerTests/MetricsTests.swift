@@ -2,6 +2,7 @@
 
 import Durability
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -37,7 +38,10 @@ struct MetricsTests {
         return try OpenMetricsReader(try #require(result["text"]?.string))
     }
 
-    @Test("the text is OpenMetrics, of a daemon that was just started and of one that has work")
+    @Test(
+        "the text is OpenMetrics, of a daemon that was just started and of one that has work",
+        .rule("→ `{text}`. The same as OpenMetrics text")
+    )
     func strict() throws {
         #expect(try metrics().families.map(\.name) == Figure.all.map(\.metric))
         try liven()
@@ -48,7 +52,7 @@ struct MetricsTests {
         #expect(families.first { $0.type == "histogram" }?.samples.count == 6 * 25)
     }
 
-    @Test("each figure is declared as it is given")
+    @Test("each figure is declared as it is given", .rule(table: "metric | type | in `server.stats` | meaning"))
     func declarations() throws {
         try liven()
         for (figure, family) in zip(Figure.all, try metrics().families) {
@@ -61,7 +65,11 @@ struct MetricsTests {
         }
     }
 
-    @Test("server.stats and server.metrics say the same")
+    @Test(
+        "server.stats and server.metrics say the same",
+        .rule("The same as OpenMetrics text, in seconds and bytes"),
+        .rule("Of `latency`, `buckets` says how many requests took at most so many microseconds.")
+    )
     func agreement() throws {
         try liven()
         tested.service.statistics.times.observe(method: 0, nanoseconds: 1_234_567, count: 3)
@@ -107,13 +115,40 @@ struct MetricsTests {
         }
     }
 
-    @Test("what has never happened is left out, and times are in seconds")
+    @Test(
+        "numbers in server.stats are integers, of which the name says whether they are microseconds",
+        .rule("Integers; members whose names say nothing else are milliseconds, bytes or numbers of things.")
+    )
+    func units() throws {
+        try liven()
+        let stats = try tested.call("server.stats")
+        for figure in Figure.all {
+            let value = (figure.group.map { stats[$0] } ?? stats)?[figure.member]
+            switch figure.reading {
+            case .number:
+                #expect(value?.integer != nil, "\(figure.member)")
+                let isInMicroseconds = figure.member.hasSuffix("Microseconds")
+                #expect((figure.unit == .microseconds) == isInMicroseconds, "\(figure.member)")
+            case .numbers: #expect(value?.names.allSatisfy { value?[$0]?.integer != nil } == true, "\(figure.member)")
+            case .histograms, .state, .words: #expect(value?.integer == nil, "\(figure.member)")
+            }
+        }
+    }
+
+    @Test(
+        "what has never happened is left out, and times are in seconds",
+        .rule("Methods and errors that have not occurred yet are left out, and so are figures of a snapshot"),
+        .rule("figures of a snapshot before there is one")
+    )
     func values() throws {
         tested.pass(Milliseconds(5))
         let families = Dictionary(uniqueKeysWithValues: try metrics().families.map { ($0.name, $0.samples) })
         #expect(families["sessiond_uptime_seconds"]?.map(\.value) == ["0.005"])
         #expect(families["sessiond_clock_seconds"]?.map(\.value) == ["1700000000.005"])
-        #expect(families["sessiond_snapshot_last_time_seconds"]?.isEmpty == true)
+        for name in ["time_seconds", "size_bytes", "duration_seconds"] {
+            #expect(families["sessiond_snapshot_last_\(name)"]?.isEmpty == true)
+        }
+        #expect(families["sessiond_errors"]?.isEmpty == true)
         #expect(families["sessiond_requests"]?.map { $0.label("method") } == ["server.metrics"])
         #expect(families["sessiond_request_duration_seconds"]?.isEmpty == true)
         #expect((families["sessiond_process_resident_memory_bytes"]?.first?.number ?? 0) > 1e6)

@@ -176,21 +176,43 @@ struct RevokeTests {
         #expect(tested.reports.isEmpty)
     }
 
-    @Test("revoking a user of very many sessions is one change, holds at once, and is carried out in the background")
-    func many() throws {
+    @Test(
+        "revoking very many sessions is one change, holds at once, and is carried out in the background",
+        .rule("With `userId` or `all` a revocation is one change and constant work, however many sessions it ends."),
+        arguments: [#"{"userId":"ann"}"#, #"{"all":true}"#]
+    )
+    func many(_ params: String) throws {
         let tested = ServiceUnderTest()
         let tokens = try (0..<100).map { _ in try tested.create().token }
         let before = tested.sequence
-        let answer = try tested.call("session.revoke", #"{"userId":"ann"}"#)
+        let answer = try tested.call("session.revoke", params, as: .administrator)
         #expect(answer["revoked"] == 100)
         #expect(answer["durable"] == true)
         #expect(tested.sequence == before + 1)
         #expect(tested.service.store.tombstoneCount == 0)
         #expect(try tokens.allSatisfy { try tested.lookup($0)["reason"] == "revoked" })
         #expect(try tested.call("session.list", #"{"userId":"ann"}"#)["sessions"] == .array([]))
-        #expect(try tested.call("session.revoke", #"{"userId":"ann"}"#)["revoked"] == 0)
+        #expect(try tested.call("session.revoke", params, as: .administrator)["revoked"] == 0)
         tested.carryOutRevocations()
         #expect(tested.service.store.tombstoneCount == 100)
+    }
+
+    @Test(
+        "of more than 64 those that have ended and were not swept yet are counted too, of fewer they are not",
+        .rule("Where there are more than 64, those are counted, too, that have ended by themselves"),
+        .rule("that have ended by themselves within the last second"),
+        arguments: [62, 63, 64, 70]
+    )
+    func counted(living: Int) throws {
+        for (isSwept, ended) in [(false, living + 2 > 64 ? 2 : 0), (true, 0)] {
+            let tested = ServiceUnderTest()
+            for _ in 0..<2 { _ = try tested.create(#"{"userId":"ann","ttl":1000}"#) }
+            for _ in 0..<living { _ = try tested.create() }
+            tested.pass(.seconds(1))
+            if isSwept { tested.sweep() }
+            let revoked = try tested.call("session.revoke", #"{"userId":"ann"}"#)["revoked"]
+            #expect(revoked == .integer(Int64(living + ended)))
+        }
     }
 
     @Test("however many revocations of many come at once, few of them stand at a time")

@@ -7,11 +7,14 @@ import Foundation
 struct RuleText {
     /// Where it begins in the article.
     let line: Int
+    /// The words of the head of the table that it is a row of; none for other text.
+    let table: [String]
     private let words: [String]
 
     /// All of an article.
     static func all(in article: String) -> [RuleText] {
-        var blocks: [(line: Int, text: String)] = []
+        var blocks: [(line: Int, table: String, text: String)] = []
+        var head = ""
         var isRule = false
         var isCode = false
         var goesOn = false
@@ -22,6 +25,7 @@ struct RuleText {
             if line.hasPrefix("#") { isRule = isRule || line == "## Overview" }
             if line.hasPrefix("```") { isCode.toggle() }
             let isTable = line.hasPrefix("|")
+            if next.hasPrefix("|---") { head = line }
             let explains = ["#", ">", "```", "|---"].contains { line.hasPrefix($0) } || next.hasPrefix("|---")
             guard isRule, !isCode, !explains, !line.isEmpty else {
                 goesOn = false
@@ -30,11 +34,13 @@ struct RuleText {
             if goesOn, !isTable, !line.hasPrefix("- ") {
                 blocks[blocks.count - 1].text += " " + line
             } else {
-                blocks.append((index + 1, line))
+                blocks.append((index + 1, isTable ? head : "", line))
             }
             goesOn = !isTable
         }
-        return blocks.map { RuleText(line: $0.line, words: ruleWords(of: $0.text)) }
+        return blocks.map {
+            RuleText(line: $0.line, table: ruleWords(of: $0.table), words: ruleWords(of: $0.text))
+        }
     }
 
     /// Where these words stand in it.
@@ -45,9 +51,10 @@ struct RuleText {
     }
 
     /// What of it is in none of these, in pieces.
-    func rest(without named: [[String]]) -> [String] {
+    func rest(without names: [RuleName]) -> [String] {
+        if names.contains(where: { $0.isTable && table.starts(with: $0.words) }) { return [] }
         var isNamed = words.map { _ in false }
-        for index in named.flatMap({ places(of: $0) }).joined() { isNamed[index] = true }
+        for index in names.filter({ !$0.isTable }).flatMap({ places(of: $0.words) }).joined() { isNamed[index] = true }
         return words.indices.split { isNamed[$0] }.map { $0.map { words[$0] }.joined(separator: " ") }
     }
 }
@@ -56,7 +63,15 @@ struct RuleText {
 struct RuleName {
     let file: String
     let line: Int
+    /// Whether it names all rows of the table whose head begins with the words.
+    let isTable: Bool
     let words: [String]
+
+    /// How often it stands in an article.
+    func count(in rules: [RuleText]) -> Int {
+        guard isTable else { return rules.reduce(0) { $0 + $1.places(of: words).count } }
+        return Set(rules.map(\.table)).count { $0.starts(with: words) }
+    }
 
     /// The names in all tests in a folder.
     static func all(under folder: URL) throws -> [RuleName] {
@@ -71,10 +86,12 @@ struct RuleName {
         return text.components(separatedBy: ".rule" + "(").enumerated()
             .compactMap { index, piece in
                 defer { line += piece.count { $0 == "\n" } }
-                let literal = piece.drop { $0.isWhitespace }
+                let argument = piece.drop { $0.isWhitespace }
+                let isTable = argument.hasPrefix("table:")
+                let literal = argument.dropFirst(isTable ? "table:".count : 0).drop { $0.isWhitespace }
                 guard index > 0, literal.first == "\"" else { return nil }
                 let text = literal.dropFirst().replacing("\\\"", with: "").prefix { $0 != "\"" }
-                return RuleName(file: file, line: line, words: ruleWords(of: String(text)))
+                return RuleName(file: file, line: line, isTable: isTable, words: ruleWords(of: String(text)))
             }
     }
 }

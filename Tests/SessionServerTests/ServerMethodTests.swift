@@ -10,7 +10,7 @@ import Testing
 
 @Suite("server.ping, server.info and server.snapshot")
 struct ServerMethodTests {
-    @Test("a ping is answered with the time", .rule("`server.ping` | `{pong, now}`"), arguments: Role.allCases)
+    @Test("a ping is answered with the time", .rule("→ `{pong, now}`"), arguments: Role.allCases)
     func ping(_ role: Role) throws {
         let tested = ServiceUnderTest()
         tested.pass(Milliseconds(123))
@@ -20,7 +20,7 @@ struct ServerMethodTests {
 
     @Test(
         "info says what the daemon is, what it allows and what it found at the start",
-        .rule("`server.info` | version of the daemon and of the protocol, process, uptime, the caller's role"),
+        .rule("→ version of the daemon and of the protocol, process, uptime, the caller's role"),
         .rule("the policy and limits in force, what the last start found"),
         arguments: Role.allCases
     )
@@ -93,9 +93,13 @@ struct ServerMethodTests {
         #expect(refused.message == "internal error: no snapshot was taken")
     }
 
-    @Test("a method that takes no parameters says so", arguments: ["server.ping", "server.info", "server.stats"])
+    @Test(
+        "a method of the server takes no parameters, and says so",
+        .rule("None of them has parameters."),
+        arguments: Method.table.map { "\($0.name)" }.filter { !$0.hasPrefix("session.") }
+    )
     func noParameters(_ method: String) throws {
-        let refused = try ServiceUnderTest().refusal(method, #"{"now":1}"#)
+        let refused = try ServiceUnderTest().refusal(method, #"{"now":1}"#, as: .administrator)
         #expect(refused.code == -32602)
         #expect(refused.message == #"invalid parameters: unknown parameter "now""#)
         #expect(refused.hint == "this method takes no parameters")

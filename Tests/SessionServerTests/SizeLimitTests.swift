@@ -59,6 +59,7 @@ struct SizeLimitTests {
         .rule("`ip`? (at most 64 bytes), `userAgent`? (at most 1024 bytes)"),
         .rule("`cause`? (at most 64 bytes)"),
         .rule("or another value is over its limit in bytes"),
+        .rule("since lengths here are counted in bytes of UTF-8, and JSON Schema counts characters"),
         arguments: [
             ("session.create", #"{"userId":"ann","ip":"TEXT"}"#, "ip", 64),
             ("session.create", #"{"userId":"ann","userAgent":"TEXT"}"#, "userAgent", 1024),

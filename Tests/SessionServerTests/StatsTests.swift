@@ -1,6 +1,7 @@
 // server.stats: counters, each of which counts what its name says.
 
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -9,7 +10,10 @@ import Testing
 struct StatsTests {
     let tested = ServiceUnderTest()
 
-    @Test("an idle daemon has counted nothing but the question")
+    @Test(
+        "an idle daemon has counted nothing but the question",
+        .rule("→ what is counted, as JSON: see the table below.")
+    )
     func idle() throws {
         tested.pass(Milliseconds(5))
         let expected = #"""

@@ -1,6 +1,7 @@
 // Revoking many at once: it holds from the moment it is applied, whatever has been carried out of it, and spares what came
 // later.
 
+import TestSupport
 import Testing
 
 @testable import Sessions
@@ -44,7 +45,10 @@ struct StandingRevocationTests {
         #expect(scenario.store.userCount == 0)
     }
 
-    @Test("applying it looks at no record, however many there are")
+    @Test(
+        "applying it looks at no record, however many there are",
+        .rule("a revocation is one change and constant work, however many sessions it ends")
+    )
     func constantWork() {
         let tokens = createMany()
         scenario.revoke(.user(.ann, except: nil))

@@ -8,7 +8,7 @@ import Testing
 struct SnapshotTests {
     @Test(
         "server.snapshot names a file that only its owner can read, and counts what is in it",
-        .rule("`server.snapshot` | writes a snapshot now and waits for it: `{path, sessions, bytes, tookMs}`")
+        .rule("→ `{path, sessions, bytes, tookMs}`. Writes a snapshot now and waits for it.")
     )
     func onDemand() async throws {
         let daemon = try await DaemonUnderTest([.application, .administrator])
@@ -52,8 +52,7 @@ struct SnapshotTests {
 
     @Test(
         "snapshots that are asked for together with other requests are answered in order",
-        .rule("In a batch, `server.snapshot` writes its snapshot before the other requests"),
-        .rule("of the batch are carried out.")
+        .rule("In a batch, it is written before the other requests of the batch are carried out.")
     )
     func pipelined() async throws {
         let daemon = try await DaemonUnderTest([.application, .administrator])

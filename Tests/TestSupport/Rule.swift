@@ -9,4 +9,9 @@ extension Trait where Self == Comment {
     /// - Parameter words: One literal. The words stand in the article once, within a line of a table, an item of a list or
     ///   a paragraph; markup, line breaks and punctuation at the edges of words make no difference.
     package static func rule(_ words: String) -> Self { Comment(rawValue: "the protocol says: \(words)") }
+
+    /// Names all rows of a table of the article, of which a test compares every row with what the code declares.
+    ///
+    /// - Parameter words: One literal: the words that the head of one table in the article begins with.
+    package static func rule(table words: String) -> Self { Comment(rawValue: "the protocol has the table: \(words)") }
 }
