@@ -53,7 +53,7 @@ struct RestartTests {
         run.journal.beginSnapshot(of: run.store, now: run.now)
         run.journal.proceed(through: run.store) { true }
         changeOnBothSides(run)
-        run.journal.proceed(through: run.store) { true }
+        run.journal.proceed(through: run.store) { false }
         #expect(!run.journal.mayProceed, "it has come to its end")
         while run.work() {}
         let names = run.disk.image.names.keys
@@ -73,7 +73,7 @@ struct RestartTests {
         run.journal.beginSnapshot(of: run.store, now: run.now)
         run.journal.proceed(through: run.store) { true }
         changeOnBothSides(run)
-        run.journal.proceed(through: run.store) { true }
+        run.journal.proceed(through: run.store) { false }
         while run.work() {}
 
         // It has its name, and nobody has told the journal yet.
