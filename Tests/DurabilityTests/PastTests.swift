@@ -2,6 +2,7 @@
 // would have been, and which histories they belong to.
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Durability
@@ -92,7 +93,10 @@ struct PastTests {
         }
     }
 
-    @Test("is as long as the files from the snapshot before the last one on")
+    @Test(
+        "is as long as the files from the snapshot before the last one on",
+        .rule("What is held goes back to the snapshot before the last one")
+    )
     func snapshots() throws {
         for number in 0..<4 as Range<UInt64> {
             create(number..<(number + 1))
@@ -124,7 +128,11 @@ struct PastTests {
         #expect(!past.goesOn(from: .sample(99), after: 1))
     }
 
-    @Test("of a history that lost its last changes ends before them", arguments: [false, true])
+    @Test(
+        "of a history that lost its last changes ends before them",
+        .rule("A watcher has to begin again, too, when it was told of a change that the daemon has lost"),
+        arguments: [false, true]
+    )
     func lost(isLost: Bool) throws {
         create(0..<2)
         // Under everysec somebody may have been told of it already.
@@ -166,7 +174,10 @@ struct PastTests {
         }
     }
 
-    @Test("begins anew when everyone was revoked, for those who were told in that history")
+    @Test(
+        "begins anew when everyone was revoked, for those who were told in that history",
+        .rule("after a revocation of everyone")
+    )
     func everyone() throws {
         create(0..<2)
         revoke(.everyone)

@@ -17,6 +17,9 @@ struct EpochTests {
 
     @Test(
         "when the journal fails everyone has to begin again in another epoch, and is told of revocations at once",
+        .rule("All watchers get one when the journal fails."),
+        .rule("come back with this epoch."),
+        .rule("when the journal has failed since"),
         .rule("a revocation also while the disk fails")
     )
     func sick() throws {
@@ -97,7 +100,11 @@ struct EpochTests {
         return (server, { #"{"since":\#($0),"epoch":"\#(epoch.text)","changes":["created"]}"# })
     }
 
-    @Test("who was told before a restart goes on with what followed, in the new epoch")
+    @Test(
+        "who was told before a restart goes on with what followed, in the new epoch",
+        .rule("the `epoch` in the answer is then another one, to come back with the next time"),
+        .rule("before anything else, with the numbers that follow this one")
+    )
     func goesOn() throws {
         let (server, since) = try restarted()
         let (caller, answer) = try server.watcher(since(5))
@@ -112,7 +119,10 @@ struct EpochTests {
         }
     }
 
-    @Test("what the ring has no room for has to be begun again")
+    @Test(
+        "what the ring has no room for has to be begun again",
+        .rule("and has at most as many changes as `watchHistory`")
+    )
     func noRoom() throws {
         let (server, since) = try restarted(watchHistory: 2)
         #expect(try server.watcher(since(4)).1["resync"] == true)
@@ -133,7 +143,11 @@ struct EpochTests {
         #expect(try caller.changes() == ["created", "session.resync"])
     }
 
-    @Test("watchers have a minute to come back; when one has, the others have longer", arguments: [false, true])
+    @Test(
+        "watchers have a minute to come back; when one has, the others have longer",
+        .rule("and when it comes back later than a minute after the start and no other watcher came before"),
+        arguments: [false, true]
+    )
     func minute(isWatched: Bool) throws {
         let (server, since) = try restarted()
         if isWatched { _ = try server.watcher() }

@@ -66,7 +66,7 @@ struct WatchResumptionTests: WatchersUnderTest {
 
     @Test(
         "who was interrupted amid the events of one change gets them again",
-        .rule("It may be told again of a revocation of many that it was interrupted in.")
+        .rule("it may be told again of a revocation of many.")
     )
     func resumesAmidGroup() throws {
         for _ in 0..<3 { _ = try create() }
@@ -78,6 +78,7 @@ struct WatchResumptionTests: WatchersUnderTest {
 
     @Test(
         "who comes with another epoch, a number of the future, or one that is gone has to begin again",
+        .rule("When that is not held any more, `resync` is true: forget whatever is cached, and go on."),
         arguments: ["other", "future", "gone"]
     )
     func resync(_ kind: String) throws {

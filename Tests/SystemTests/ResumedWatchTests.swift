@@ -2,6 +2,7 @@
 // cannot be known. A witness that watched all the time before says what that is.
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Watching across a restart", .serialized)
@@ -39,7 +40,11 @@ struct ResumedWatchTests {
         try await DaemonUnderTest([.application, .administrator], configuration: Self.configuration + more)
     }
 
-    @Test("it gets exactly what it missed, whatever it asks for, however the daemon went", arguments: Break.allCases)
+    @Test(
+        "it gets exactly what it missed, whatever it asks for, however the daemon went",
+        .rule("This holds across a restart of the daemon, too, and after a crash"),
+        arguments: Break.allCases
+    )
     func exact(way: Break) async throws {
         let daemon = try await start()
         let socket = daemon.socket
@@ -122,7 +127,10 @@ struct ResumedWatchTests {
         #expect(told["id"] == session["id"] && told["change"] == "expired" && told["userId"] == "ann")
     }
 
-    @Test("under everysec it goes on after a stop, and after SIGKILL unless it was told of what is lost")
+    @Test(
+        "under everysec it goes on after a stop, and after SIGKILL unless it was told of what is lost",
+        .rule("(with `sync = everysec`, or")
+    )
     func everysec() async throws {
         let daemon = try await start("sync = \"everysec\"\n")
         var isLost = false
@@ -149,7 +157,10 @@ struct ResumedWatchTests {
         #expect(try await resumed.told(1) == [told[1]])
     }
 
-    @Test("it begins again when the state is not what it was: wiped, or an older copy that went on otherwise")
+    @Test(
+        "it begins again when the state is not what it was: wiped, or an older copy that went on otherwise",
+        .rule("when its files were mended or restored")
+    )
     func otherState() async throws {
         let daemon = try await start()
         let first = try await Watching(daemon, ["changes": ["created"]])
