@@ -6,6 +6,10 @@ extension [UInt8] {
         unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
+    mutating func append(contentsOf bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+
     mutating func append(string bytes: [UInt8]) {
         append(integer: UInt32(bytes.count))
         append(contentsOf: bytes)
@@ -29,15 +33,13 @@ struct BinaryReader {
 
     var isAtEnd: Bool { position == bytes.endIndex }
 
-    mutating func integer<Value: FixedWidthInteger>(_: Value.Type = Value.self) -> Value? {
+    mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(_: Value.Type = Value.self) -> Value? {
         let size = MemoryLayout<Value>.size
         guard bytes.endIndex - position >= size else { return nil }
-        var value: Value = 0
-        for offset in 0..<size {
-            value |= Value(truncatingIfNeeded: UInt64(bytes[position + offset]) << (8 * UInt64(offset)))
-        }
+        let offset = position - bytes.startIndex
         position += size
-        return value
+        // Sound: the bytes were just found to be there, and all of them together make any integer.
+        return unsafe Value(littleEndian: bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self))
     }
 
     mutating func bytes(_ count: Int) -> [UInt8]? {

@@ -5,17 +5,17 @@ internal import Sessions
 extension [UInt8] {
     mutating func append(_ id: SessionID) {
         let bytes = id.bytes
-        for index in bytes.indices { append(bytes[index]) }
+        append(contentsOf: bytes.span)
     }
 
     mutating func append(_ session: Session) {
         append(contentsOf: session.tokenHash.bytes)
         append(session.id)
-        for instant in [
-            session.createdAt, session.authenticatedAt, session.touchedAt, session.expiresAt, session.lifetimeEndsAt,
-        ] {
-            append(integer: instant.milliseconds)
-        }
+        append(integer: session.createdAt.milliseconds)
+        append(integer: session.authenticatedAt.milliseconds)
+        append(integer: session.touchedAt.milliseconds)
+        append(integer: session.expiresAt.milliseconds)
+        append(integer: session.lifetimeEndsAt.milliseconds)
         append(integer: session.ttl.count)
         append(integer: session.version)
         append(string: session.userID?.bytes ?? [])
@@ -41,12 +41,12 @@ extension [UInt8] {
 
 extension BinaryReader {
     private mutating func tokenHash() -> TokenHash? {
-        guard let bytes = bytes(TokenHash.byteCount) else { return nil }
+        guard let bytes = slice(TokenHash.byteCount) else { return nil }
         return TokenHash(bytes: bytes.span)
     }
 
     mutating func sessionID() -> SessionID? {
-        guard let bytes = bytes(SessionID.byteCount) else { return nil }
+        guard let bytes = slice(SessionID.byteCount) else { return nil }
         return SessionID(bytes: bytes.span)
     }
 

@@ -68,7 +68,9 @@ struct StateFileReader<D: Disk> {
     }
 
     /// The integer that lies `offset` bytes ahead, if the file has it.
-    mutating func integer<Value: FixedWidthInteger>(ahead offset: Int, _: Value.Type) throws(StateReadError) -> Value? {
+    mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(ahead offset: Int, _: Value.Type)
+        throws(StateReadError) -> Value?
+    {
         let size = MemoryLayout<Value>.size
         guard try fill(offset + size) else { return nil }
         var reader = BinaryReader(ahead(offset..<(offset + size)))

@@ -11,6 +11,8 @@ struct StandingRevocation {
     var next: Slot
     /// Where the slab ended.
     let end: UInt32
+    /// How many of the sessions that it counted are still there.
+    var remaining: Int
 }
 
 /// A session that a revocation of many has ended, as it is carried out on it.
@@ -31,24 +33,31 @@ extension SessionStore {
 
     /// Decides the revocation of what is alive in a scope.
     ///
-    /// - Returns: How many sessions it ends, and the change; no change when there are none. Of many, those are counted,
-    ///   too, that ended by themselves and were not swept yet.
+    /// - Returns: How many sessions it ends, and the change; no change when there are certainly none. Of many, those may be
+    ///   counted, too, that ended by themselves and were not swept yet.
     public func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) -> (count: Int, change: Change?) {
         let change = Change.revoked(Revocation(scope: scope, at: now, cause: cause))
-        // While another one stands, what is counted may be revoked already.
-        guard standing.isEmpty, !isPrompt(scope) else {
-            let count = livingSessions(in: scope, now: now)
-            return (count, count == 0 ? nil : change)
-        }
+        guard isPrompt(scope) else { return (countOfMany(in: scope, now: now), change) }
+        let count = livingSessions(in: scope, now: now)
+        return (count, count == 0 ? nil : change)
+    }
+
+    /// What the counts say that a revocation of many ends, without looking at the sessions.
+    private func countOfMany(in scope: Revocation.Scope, now: Instant) -> Int {
         switch scope {
-        case .session: return (0, nil)
-        case .everyone: return (sessionCount, change)
+        case .session: return livingSessions(in: scope, now: now)
+        case .everyone: return max(sessionCount - standing.reduce(0) { $0 + $1.remaining }, 0)
         case .user(let user, let except):
+            // How many of a user's are left of everyone's nobody has counted.
+            if standing.contains(where: \.isOfEveryone) { return livingSessions(in: scope, now: now) }
             var count = sessionCount(of: user)
+            for one in standing {
+                if case .user(user, _) = one.revocation.scope { count -= one.remaining }
+            }
             if let except, let slot = slot(ofSession: except), slab[slot].payload.user.elementsEqual(user.bytes.span) {
                 count -= 1
             }
-            return (count, change)
+            return max(count, 0)
         }
     }
 
@@ -81,7 +90,13 @@ extension SessionStore {
         guard isPrompt(revocation.scope) else {
             var first = Slot(index: 1)
             if case .user(let user, _) = revocation.scope { first = newestSession(of: user.bytes.span) }
-            let one = StandingRevocation(revocation: revocation, sequence: sequence, next: first, end: slab.unused)
+            let one = StandingRevocation(
+                revocation: revocation,
+                sequence: sequence,
+                next: first,
+                end: slab.unused,
+                remaining: countOfMany(in: revocation.scope, now: revocation.at)
+            )
             return standing.append(one)
         }
         switch revocation.scope {
@@ -148,8 +163,14 @@ extension SessionStore {
                     cause: revocation.cause
                 )
             )
+            uncount(slot)
             entomb(slot, revocation, sequence: first.sequence)
         }
+    }
+
+    /// Takes note that a session goes that a standing revocation may have counted.
+    mutating func uncount(_ slot: Slot) {
+        if let place = standing.firstIndex(where: { counts($0, slot) }) { standing[place].remaining -= 1 }
     }
 
     /// The revocation by which a record that is a session still counts as a tombstone; nil for all others.
@@ -159,9 +180,12 @@ extension SessionStore {
     }
 
     private func condemns(_ one: StandingRevocation, _ slot: Slot) -> Bool {
-        guard slab[slot].kind == .session, slab[slot].sequence < one.sequence,
-            slab[slot].expiresAt > one.revocation.at
-        else { return false }
+        slab[slot].expiresAt > one.revocation.at && counts(one, slot)
+    }
+
+    /// Whether a revocation has counted a session: one that had ended by itself counts as long as it was not swept.
+    private func counts(_ one: StandingRevocation, _ slot: Slot) -> Bool {
+        guard slab[slot].kind == .session, slab[slot].sequence < one.sequence else { return false }
         guard case .user(let user, let except) = one.revocation.scope else { return true }
         return slab[slot].id != except && slab[slot].payload.user.elementsEqual(user.bytes.span)
     }

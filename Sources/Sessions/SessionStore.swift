@@ -176,6 +176,7 @@ public struct SessionStore: ~Copyable {
 
     private mutating func remove(_ slot: Slot) {
         if slab[slot].kind == .session {
+            uncount(slot)
             unlinkFromUser(slot)
             sessionCount -= 1
         } else {

@@ -38,6 +38,9 @@ extension ModelRun {
         for _ in 0..<Int.random(in: 1...2, using: &generator) {
             for place in journalStart..<scenario.journal.count { scenario.replay(place) }
         }
+        // Who recovers carries out what it replays.
+        var budget = Int.max
+        scenario.store.carryOutRevocations(budget: &budget)
         scenario.store.advance(to: sequence)
         for place in model.entries.indices where model.isOver(model.entries[place]) {
             model.entries[place].mayBeForgotten = true

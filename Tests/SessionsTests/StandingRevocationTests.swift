@@ -19,6 +19,7 @@ struct StandingRevocationTests {
         return revoked
     }
 
+    @discardableResult
     private func createMany(user: UserID? = .ann) -> [TokenHash] {
         (0..<Self.many).map { _ in scenario.create(user: user) }
     }
@@ -127,6 +128,20 @@ struct StandingRevocationTests {
             #expect(between.allSatisfy { scenario.absence($0) == absence })
         }
         #expect(scenario.revoke(.user(.ann, except: nil)) == 0)
+    }
+
+    @Test("what is revoked again meanwhile counts as none, and what came since as what it is")
+    func counted() throws {
+        createMany()
+        scenario.revoke(.user(.ann, except: nil))
+        carryOut(5)
+        #expect(scenario.revoke(.user(.ann, except: nil)) == 0)
+        let kept = try #require(scenario.session(scenario.create()))
+        for _ in 0..<3 { scenario.create() }
+        #expect(scenario.revoke(.user(.ann, except: kept.id)) == 3)
+        #expect(scenario.revoke(.everyone) == 1)
+        carryOut(.max)
+        #expect(scenario.store.sessionCount == 0)
     }
 
     @Test("a session that goes while it is carried out does not stop it", arguments: 0..<8)
