@@ -48,7 +48,7 @@ extension SessionStore {
         }
     }
 
-    private func session(at slot: Slot) -> Circumstance { .session(of: slab[slot].payload.user.array) }
+    private func session(at slot: Slot) -> Circumstance { .session(of: slab.payload(of: slot).user.array) }
 
     /// Finds the tombstones that changes of these numbers have made, looking at every record.
     ///

@@ -6,7 +6,7 @@
 struct ExpiryWheel: ~Copyable {
     private static let size = 1 << 15
     /// What was taken out of the bucket of a second that has come, to be looked at one by one.
-    private static let due = UInt16(size)
+    private static let due = size
 
     private var heads = [Slot](repeating: .none, count: size + 1)
     /// The first second whose bucket was not emptied yet.
@@ -19,18 +19,16 @@ struct ExpiryWheel: ~Copyable {
     mutating func insert(_ slot: Slot, in slab: inout RecordSlab) {
         // Rounded up: when the bucket's second has come, all in it have ended. Never into a bucket that has been passed.
         let second = max((slab[slot].expiresAt.milliseconds + 999) / 1000, nextSecond)
-        link(slot, into: UInt16(truncatingIfNeeded: second & Int64(Self.size - 1)), in: &slab)
+        link(slot, into: Int(second & Int64(Self.size - 1)), in: &slab)
     }
 
     mutating func remove(_ slot: Slot, in slab: inout RecordSlab) {
         let (previous, next) = (slab[slot].previousToExpire, slab[slot].nextToExpire)
         if next != .none { slab[next].previousToExpire = previous }
-        if previous != .none {
-            slab[previous].nextToExpire = next
+        if let bucket = Self.bucket(previous) {
+            heads[bucket] = next
         } else {
-            let bucket = slab[slot].expiryBucket
-            heads[Int(bucket)] = next
-            if next != .none { slab[next].expiryBucket = bucket }
+            slab[previous].nextToExpire = next
         }
         slab[slot].nextToExpire = .none
         slab[slot].previousToExpire = .none
@@ -48,7 +46,7 @@ struct ExpiryWheel: ~Copyable {
 
     /// Looks at one record, or moves on by one second: constant work.
     mutating func step(now: Instant, in slab: inout RecordSlab) -> Step {
-        let slot = heads[Int(Self.due)]
+        let slot = heads[Self.due]
         if slot != .none {
             if slab[slot].expiresAt <= now { return .ended(slot) }
             remove(slot, in: &slab)
@@ -64,19 +62,26 @@ struct ExpiryWheel: ~Copyable {
         nextSecond += 1
         guard heads[bucket] != .none else { return .passed }
         let head = heads[bucket]
-        heads[Int(Self.due)] = head
+        heads[Self.due] = head
         heads[bucket] = .none
-        // Only the head of a list is asked for its bucket, so the others need not be told.
-        slab[head].expiryBucket = Self.due
+        // Only the head of a list knows its bucket, so the others need not be told.
+        slab[head].previousToExpire = Self.link(toBucket: Self.due)
         return .passed
     }
 
-    private mutating func link(_ slot: Slot, into bucket: UInt16, in slab: inout RecordSlab) {
-        let head = heads[Int(bucket)]
-        slab[slot].expiryBucket = bucket
-        slab[slot].previousToExpire = .none
+    private mutating func link(_ slot: Slot, into bucket: Int, in slab: inout RecordSlab) {
+        let head = heads[bucket]
+        slab[slot].previousToExpire = Self.link(toBucket: bucket)
         slab[slot].nextToExpire = head
         if head != .none { slab[head].previousToExpire = slot }
-        heads[Int(bucket)] = slot
+        heads[bucket] = slot
+    }
+
+    /// How the first record of a bucket names it: from the greatest slot down, where there are no records.
+    private static func link(toBucket bucket: Int) -> Slot { Slot(index: ~UInt32(bucket)) }
+
+    private static func bucket(_ link: Slot) -> Int? {
+        let bucket = Int(~link.index)
+        return bucket <= due ? bucket : nil
     }
 }

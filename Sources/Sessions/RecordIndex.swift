@@ -4,7 +4,7 @@
 
 /// By which key an index finds records: its hash, and the link of the chain in the record.
 protocol IndexKey {
-    static func hash(of record: borrowing Record) -> UInt64
+    static func hash(of slot: Slot, in slab: borrowing RecordSlab) -> UInt64
     static func next(_ record: borrowing Record) -> Slot
     static func setNext(_ record: inout Record, to slot: Slot)
 }
@@ -41,7 +41,7 @@ struct RecordIndex<Key: IndexKey>: ~Copyable {
     func first(_ hash: UInt64) -> Slot { self[bucket(hash)] }
 
     mutating func insert(_ slot: Slot, in slab: inout RecordSlab) {
-        let bucket = bucket(Key.hash(of: slab[slot]))
+        let bucket = bucket(Key.hash(of: slot, in: slab))
         Key.setNext(&slab[slot], to: self[bucket])
         self[bucket] = slot
         count += 1
@@ -61,7 +61,7 @@ struct RecordIndex<Key: IndexKey>: ~Copyable {
     }
 
     private mutating func replace(_ slot: Slot, with successor: Slot, in slab: inout RecordSlab) {
-        let bucket = bucket(Key.hash(of: slab[slot]))
+        let bucket = bucket(Key.hash(of: slot, in: slab))
         var current = self[bucket]
         if current == slot {
             self[bucket] = successor
@@ -96,7 +96,7 @@ struct RecordIndex<Key: IndexKey>: ~Copyable {
         self[old] = .none
         while slot != .none {
             let next = Key.next(slab[slot])
-            let bucket = bucket(Key.hash(of: slab[slot]))
+            let bucket = bucket(Key.hash(of: slot, in: slab))
             Key.setNext(&slab[slot], to: self[bucket])
             self[bucket] = slot
             slot = next
@@ -114,7 +114,7 @@ enum ByToken: IndexKey {
         return product.high ^ product.low
     }
 
-    static func hash(of record: borrowing Record) -> UInt64 { hash(record.tokenHash) }
+    static func hash(of slot: Slot, in slab: borrowing RecordSlab) -> UInt64 { hash(slab[slot].tokenHash) }
     static func next(_ record: borrowing Record) -> Slot { record.nextByToken }
     static func setNext(_ record: inout Record, to slot: Slot) { record.nextByToken = slot }
 }
@@ -122,7 +122,7 @@ enum ByToken: IndexKey {
 /// By the public handle, which is random already.
 enum ByID: IndexKey {
     static func hash(_ id: SessionID) -> UInt64 { id.low }
-    static func hash(of record: borrowing Record) -> UInt64 { hash(record.id) }
+    static func hash(of slot: Slot, in slab: borrowing RecordSlab) -> UInt64 { hash(slab[slot].id) }
     static func next(_ record: borrowing Record) -> Slot { record.nextByID }
     static func setNext(_ record: inout Record, to slot: Slot) { record.nextByID = slot }
 }
@@ -135,7 +135,7 @@ enum ByUser: IndexKey {
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 
-    static func hash(of record: borrowing Record) -> UInt64 { hash(record.payload.user) }
+    static func hash(of slot: Slot, in slab: borrowing RecordSlab) -> UInt64 { hash(slab.payload(of: slot).user) }
     static func next(_ record: borrowing Record) -> Slot { record.nextUser }
     static func setNext(_ record: inout Record, to slot: Slot) { record.nextUser = slot }
 }

@@ -1,18 +1,20 @@
-// The memory of the records: chunks of 16,384 that never move, with a list of freed places that are used again first.
+// The memory of the records: chunks of 262,144 that never move, with a list of freed places that are used again first.
 // A lookup goes to some record at random, so the chunks ask for huge pages: finding the page costs as much as reading it.
 
 internal import Glibc
 
-/// All records, by slot.
+/// All records, by slot, with their payloads.
 ///
 /// Sound: a slot's chunk is checked to exist, chunks are only freed with the slab, and a record is initialised before its
 /// slot is handed out.
 @safe
 struct RecordSlab: ~Copyable {
-    private static let chunkShift: UInt32 = 14
+    /// Of 136 bytes a record these are 17 huge pages, which take up memory only as they are used.
+    private static let chunkShift: UInt32 = 18
     private static let chunkSize = 1 << chunkShift
     private static let hugePageSize = 1 << 21
 
+    private(set) var payloads = PayloadArena()
     private var chunks: [UnsafeMutablePointer<Record>] = unsafe []
     /// The first freed slot; each names the next in `nextByToken`.
     private var firstFree = Slot.none
@@ -22,7 +24,6 @@ struct RecordSlab: ~Copyable {
     init() {}
 
     deinit {
-        for index in 1..<max(unused, 1) { self[Slot(index: index)].payload.free() }
         unsafe chunks.forEach { unsafe free($0) }
     }
 
@@ -47,8 +48,34 @@ struct RecordSlab: ~Copyable {
         unsafe UnsafePointer(chunks[Int(slot.index >> Self.chunkShift)] + (Int(slot.index) & (Self.chunkSize - 1)))
     }
 
-    /// Puts a record into a free place.
-    mutating func insert(_ record: consuming Record) -> Slot {
+    /// What varies in length of a record.
+    @inline(__always)
+    @_lifetime(borrow self)
+    func payload(of slot: Slot) -> PayloadView {
+        payloads.view(of: self[slot].payload)
+    }
+
+    /// Puts a record with its payload into a free place.
+    mutating func insert(_ record: consuming Record, _ parts: borrowing PayloadParts = PayloadParts()) -> Slot {
+        let slot = insertBare(record)
+        self[slot].payload = payloads.store(parts, for: slot)
+        return slot
+    }
+
+    /// Puts another payload in the place of a record's.
+    mutating func setPayload(of slot: Slot, to parts: borrowing PayloadParts) {
+        freePayload(of: slot)
+        self[slot].payload = payloads.store(parts, for: slot)
+    }
+
+    private mutating func freePayload(of slot: Slot) {
+        let payload = self[slot].payload
+        self[slot].payload = Payload()
+        guard let move = payloads.free(payload, of: slot) else { return }
+        self[move.owner].payload.place = move.place
+    }
+
+    private mutating func insertBare(_ record: consuming Record) -> Slot {
         if firstFree != .none {
             let slot = firstFree
             firstFree = self[slot].nextByToken
@@ -65,14 +92,14 @@ struct RecordSlab: ~Copyable {
 
     /// Frees a place and what belongs to it.
     mutating func remove(_ slot: Slot) {
-        self[slot].payload.free()
-        self[slot].payload = Payload()
+        freePayload(of: slot)
         self[slot].kind = .free
         self[slot].nextByToken = firstFree
         firstFree = slot
     }
 
     private mutating func addChunk() {
+        precondition(unsafe chunks.count < 1 << (32 - Self.chunkShift) - 1, "more than four thousand million records")
         let size = Self.chunkSize * MemoryLayout<Record>.stride
         var memory: UnsafeMutableRawPointer?
         guard unsafe posix_memalign(&memory, Self.hugePageSize, size) == 0, let memory = unsafe memory else {
@@ -81,24 +108,5 @@ struct RecordSlab: ~Copyable {
         // Where there are none, or when they are switched off, small ones do.
         _ = unsafe madvise(memory, size, CInt(MADV_HUGEPAGE))
         unsafe chunks.append(memory.bindMemory(to: Record.self, capacity: Self.chunkSize))
-    }
-}
-
-extension Record {
-    /// What an unused place holds.
-    static var placeholder: Record {
-        Record(
-            tokenHash: TokenHash(words: .init(a: 0, b: 0, c: 0, d: 0)),
-            expiresAt: Instant(milliseconds: 0),
-            touchedAt: Instant(milliseconds: 0),
-            ttl: .zero,
-            authenticatedAt: Instant(milliseconds: 0),
-            payload: Payload(),
-            id: SessionID(high: 0, low: 0),
-            createdAt: Instant(milliseconds: 0),
-            lifetimeEndsAt: Instant(milliseconds: 0),
-            version: 0,
-            sequence: 0
-        )
     }
 }

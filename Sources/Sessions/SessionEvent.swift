@@ -102,7 +102,7 @@ extension SessionStore {
                     sequence: sequence,
                     kind: .revoked,
                     id: slab[slot].id,
-                    user: slab[slot].payload.user.array,
+                    user: slab.payload(of: slot).user.array,
                     at: occasion.at,
                     cause: revocation.cause
                 )

@@ -50,7 +50,7 @@ extension SessionStore {
     private func start(of user: UserID, after cursor: ListCursor?) -> Slot {
         let head = newestSession(of: user.bytes.span)
         guard let cursor else { return head }
-        if let slot = slot(ofSession: cursor.id), slab[slot].payload.user.elementsEqual(user.bytes.span) {
+        if let slot = slot(ofSession: cursor.id), slab.payload(of: slot).user.elementsEqual(user.bytes.span) {
             return slab[slot].older
         }
         var slot = head
@@ -106,7 +106,7 @@ extension SessionStore {
             tokenHash: record.tokenHash,
             expiresAt: record.expiresAt,
             revokedAt: record.touchedAt,
-            cause: record.payload.data.array
+            cause: slab.payload(of: slot).data.array
         )
         return .tombstone(tombstone, sequence: record.sequence)
     }
@@ -114,10 +114,11 @@ extension SessionStore {
     /// The session at a slot as a value of its own.
     public func copy(of slot: Slot) -> Session {
         let record = slab[slot]
+        let payload = slab.payload(of: slot)
         return Session(
             id: record.id,
             tokenHash: record.tokenHash,
-            userID: UserID(record.payload.user.array),
+            userID: UserID(payload.user.array),
             createdAt: record.createdAt,
             authenticatedAt: record.authenticatedAt,
             touchedAt: record.touchedAt,
@@ -125,9 +126,9 @@ extension SessionStore {
             lifetimeEndsAt: record.lifetimeEndsAt,
             ttl: record.ttl,
             version: record.version,
-            ip: record.payload.ip.array,
-            userAgent: record.payload.userAgent.array,
-            data: record.payload.data.array
+            ip: payload.ip.array,
+            userAgent: payload.userAgent.array,
+            data: payload.data.array
         )
     }
 }

@@ -38,10 +38,12 @@ public struct Lookup: Sendable {
 @safe
 public struct SessionView: ~Escapable {
     private let record: UnsafePointer<Record>
+    private let payload: PayloadView
 
     @_lifetime(borrow store)
-    fileprivate init(_ record: UnsafePointer<Record>, of store: borrowing SessionStore) {
-        unsafe self.record = unsafe record
+    fileprivate init(_ slot: Slot, of store: borrowing SessionStore) {
+        unsafe record = unsafe store.slab.pointer(to: slot)
+        payload = store.slab.payload(of: slot)
     }
 
     /// The public handle.
@@ -66,25 +68,25 @@ public struct SessionView: ~Escapable {
     /// Whose it is, as UTF-8; empty for nobody's.
     public var user: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.pointee.payload.user, borrowing: self) }
+        borrowing get { payload.user }
     }
 
     /// The address it was created from; empty when none was given.
     public var ip: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.pointee.payload.ip, borrowing: self) }
+        borrowing get { payload.ip }
     }
 
     /// The browser it was created by; empty when none was given.
     public var userAgent: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.pointee.payload.userAgent, borrowing: self) }
+        borrowing get { payload.userAgent }
     }
 
     /// The application's JSON object.
     public var data: Span<UInt8> {
         @_lifetime(borrow self)
-        borrowing get { unsafe _overrideLifetime(record.pointee.payload.data, borrowing: self) }
+        borrowing get { payload.data }
     }
 }
 
@@ -128,7 +130,7 @@ extension SessionStore {
     /// - Precondition: No change was applied since.
     @_lifetime(borrow self)
     public borrowing func session(at slot: Slot) -> SessionView {
-        unsafe SessionView(slab.pointer(to: slot), of: self)
+        SessionView(slot, of: self)
     }
 
     /// The handle of the session at a slot.
@@ -136,7 +138,7 @@ extension SessionStore {
 
     /// Whose a session is that was not revoked.
     public func userID(of id: SessionID) -> UserID? {
-        slot(ofSession: id).flatMap { UserID(slab[$0].payload.user.array) }
+        slot(ofSession: id).flatMap { UserID(slab.payload(of: $0).user.array) }
     }
 
     /// Whether the session at a slot was authenticated recently enough.
@@ -200,6 +202,6 @@ extension SessionStore {
         let isTombstone = slab[slot].kind == .tombstone
         if slab[slot].expiresAt <= now { return .absent(isTombstone ? .unknown : .expired) }
         guard isTombstone else { return .live(slot) }
-        return .absent(.revoked(at: slab[slot].touchedAt, cause: slab[slot].payload.data.array))
+        return .absent(.revoked(at: slab[slot].touchedAt, cause: slab.payload(of: slot).data.array))
     }
 }

@@ -17,12 +17,12 @@ extension SessionStore {
             .map { slot in .revoked(Revocation(scope: .session(slab[slot].id), at: now, cause: cause)) }
     }
 
-    /// What the store takes in memory, in bytes: the records with their places in the indexes, what varies in length, and
-    /// what the allocator adds to it.
+    /// What the store takes in memory, in bytes: the records with their places in the indexes, and the blocks of what varies
+    /// in length. What has become free is not counted; the store keeps it for what comes next.
     public var memoryBytes: Int {
         let records = sessionCount + tombstoneCount + replacedTokenCount
         // A bucket is four bytes, and an index has four buckets for three records.
-        let perRecord = MemoryLayout<Record>.stride + 3 * MemoryLayout<Slot>.stride * 4 / 3 + 16
-        return records * perRecord + payloadBytes
+        let perRecord = MemoryLayout<Record>.stride + 3 * MemoryLayout<Slot>.stride * 4 / 3
+        return records * perRecord + slab.payloads.byteCount
     }
 }

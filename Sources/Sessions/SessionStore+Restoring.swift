@@ -13,7 +13,7 @@ extension SessionStore {
     ///
     /// - Precondition: The store was empty before; `finishRestoring` is called before anything else is done with it.
     public mutating func restore(_ session: Session, sequence: UInt64) {
-        layDown(Record(session, sequence: sequence))
+        layDown(Record(session, sequence: sequence), PayloadParts(session))
     }
 
     /// Puts back a tombstone that a snapshot holds.
@@ -26,9 +26,8 @@ extension SessionStore {
         record.touchedAt = tombstone.revokedAt
         record.expiresAt = tombstone.expiresAt
         record.sequence = sequence
-        record.payload = Payload(user: [], ip: [], userAgent: [], data: tombstone.cause)
         record.kind = .tombstone
-        layDown(record)
+        layDown(record, PayloadParts(cause: tombstone.cause))
     }
 
     /// Puts back a replaced token that a snapshot holds, whether or not its session has come already.
@@ -39,10 +38,10 @@ extension SessionStore {
         restored.replaced.append((replaced, sequence))
     }
 
-    private mutating func layDown(_ record: consuming Record) {
+    private mutating func layDown(_ record: consuming Record, _ parts: PayloadParts) {
         sequence = max(sequence, record.sequence)
         restored.count += 1
-        let slot = slab.insert(record)
+        let slot = slab.insert(record, parts)
         precondition(Int(slot.index) == restored.count, "restored into a store that is in use")
     }
 

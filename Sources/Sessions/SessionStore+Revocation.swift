@@ -54,7 +54,9 @@ extension SessionStore {
             for one in standing {
                 if case .user(user, _) = one.revocation.scope { count -= one.remaining }
             }
-            if let except, let slot = slot(ofSession: except), slab[slot].payload.user.elementsEqual(user.bytes.span) {
+            if let except, let slot = slot(ofSession: except),
+                slab.payload(of: slot).user.elementsEqual(user.bytes.span)
+            {
                 count -= 1
             }
             return max(count, 0)
@@ -126,7 +128,7 @@ extension SessionStore {
 
     private mutating func entomb(_ slot: Slot, _ revocation: Revocation, sequence: UInt64) {
         unlinkFromUser(slot)
-        setPayload(of: slot, to: Payload(user: [], ip: [], userAgent: [], data: revocation.cause))
+        setPayload(of: slot, to: PayloadParts(cause: revocation.cause))
         slab[slot].touchedAt = revocation.at
         slab[slot].sequence = sequence
         slab[slot].kind = .tombstone
@@ -158,7 +160,7 @@ extension SessionStore {
             revoked(
                 RevokedSession(
                     id: slab[slot].id,
-                    user: slab[slot].payload.user.array,
+                    user: slab.payload(of: slot).user.array,
                     at: revocation.at,
                     cause: revocation.cause
                 )
@@ -187,7 +189,7 @@ extension SessionStore {
     private func counts(_ one: StandingRevocation, _ slot: Slot) -> Bool {
         guard slab[slot].kind == .session, slab[slot].sequence < one.sequence else { return false }
         guard case .user(let user, let except) = one.revocation.scope else { return true }
-        return slab[slot].id != except && slab[slot].payload.user.elementsEqual(user.bytes.span)
+        return slab[slot].id != except && slab.payload(of: slot).user.elementsEqual(user.bytes.span)
     }
 
     /// Lets those who walk a user's list go on behind a session that leaves it.

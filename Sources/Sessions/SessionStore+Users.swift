@@ -11,7 +11,7 @@ extension SessionStore {
     /// The head of a user's list.
     func newestSession(of user: Span<UInt8>) -> Slot {
         var slot = users.first(ByUser.hash(user))
-        while slot != .none, !slab[slot].payload.user.elementsEqual(user) { slot = slab[slot].nextUser }
+        while slot != .none, !slab.payload(of: slot).user.elementsEqual(user) { slot = slab[slot].nextUser }
         return slot
     }
 
@@ -19,8 +19,8 @@ extension SessionStore {
     ///
     /// Nearly always it is the newest. It is not when an old session gets a user, or when the clock was set back.
     mutating func linkToUser(_ slot: Slot) {
-        guard !slab[slot].payload.user.isEmpty else { return }
-        let head = newestSession(of: slab[slot].payload.user)
+        guard !slab.payload(of: slot).user.isEmpty else { return }
+        let head = newestSession(of: slab.payload(of: slot).user)
         guard head != .none, isNewer(head, than: slot) else { return linkAsNewest(slot, before: head) }
         var newer = head
         while slab[newer].older != .none, isNewer(slab[newer].older, than: slot) { newer = slab[newer].older }
@@ -34,8 +34,8 @@ extension SessionStore {
 
     /// Puts a session at the head of its user's list wherever it belongs: constant work.
     mutating func linkToUserUnordered(_ slot: Slot) {
-        guard !slab[slot].payload.user.isEmpty else { return }
-        linkAsNewest(slot, before: newestSession(of: slab[slot].payload.user))
+        guard !slab.payload(of: slot).user.isEmpty else { return }
+        linkAsNewest(slot, before: newestSession(of: slab.payload(of: slot).user))
     }
 
     /// Puts a user's list in order, which was linked in whatever order its sessions came.
@@ -47,27 +47,29 @@ extension SessionStore {
             slot = slab[slot].older
         }
         slots.sort { isNewer($0, than: $1) }
-        if slots[0] != head {
-            slab[slots[0]].userCount = slab[head].userCount
-            users.exchange(head, for: slots[0], in: &slab)
-        }
+        if slots[0] != head { makeHead(slots[0], insteadOf: head) }
         for (place, slot) in slots.enumerated() {
-            slab[slot].newer = place > 0 ? slots[place - 1] : .none
+            if place > 0 { slab[slot].newer = slots[place - 1] }
             slab[slot].older = place + 1 < slots.count ? slots[place + 1] : .none
         }
     }
 
     private mutating func linkAsNewest(_ slot: Slot, before head: Slot) {
-        slab[slot].newer = .none
         slab[slot].older = head
-        if head == .none {
+        guard head != .none else {
             slab[slot].userCount = 1
-            users.insert(slot, in: &slab)
-        } else {
-            slab[slot].userCount = slab[head].userCount + 1
-            slab[head].newer = slot
-            users.exchange(head, for: slot, in: &slab)
+            return users.insert(slot, in: &slab)
         }
+        makeHead(slot, insteadOf: head)
+        slab[slot].userCount += 1
+        slab[head].newer = slot
+    }
+
+    /// Gives one session what another has as the head of its user's list.
+    private mutating func makeHead(_ slot: Slot, insteadOf head: Slot) {
+        users.exchange(head, for: slot, in: &slab)
+        slab[slot].userCount = slab[head].userCount
+        slab[head].userCount = 0
     }
 
     /// The order of a list: by beginning, and by id where two began in the same millisecond.
@@ -76,18 +78,19 @@ extension SessionStore {
     }
 
     mutating func unlinkFromUser(_ slot: Slot) {
-        guard !slab[slot].payload.user.isEmpty else { return }
+        guard !slab.payload(of: slot).user.isEmpty else { return }
         leaveWalks(slot)
         let (newer, older) = (slab[slot].newer, slab[slot].older)
-        if older != .none { slab[older].newer = newer }
         if newer != .none {
             slab[newer].older = older
-            slab[newestSession(of: slab[slot].payload.user)].userCount -= 1
+            if older != .none { slab[older].newer = newer }
+            slab[newestSession(of: slab.payload(of: slot).user)].userCount -= 1
         } else if older != .none {
-            slab[older].userCount = slab[slot].userCount - 1
-            users.exchange(slot, for: older, in: &slab)
+            makeHead(older, insteadOf: slot)
+            slab[older].userCount -= 1
         } else {
             users.remove(slot, in: &slab)
+            slab[slot].userCount = 0
         }
         slab[slot].newer = .none
         slab[slot].older = .none

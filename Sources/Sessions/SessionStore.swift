@@ -84,20 +84,12 @@ public struct SessionStore: ~Copyable {
     }
 
     private mutating func insert(_ session: Session, sequence: UInt64) {
-        guard let slot = link(Record(session, sequence: sequence)) else { return }
+        // When there is one of that id already, the change was made before.
+        guard slot(of: session.id) == .none else { return }
+        let slot = slab.insert(Record(session, sequence: sequence), PayloadParts(session))
+        index(slot)
         linkToUser(slot)
         sessionCount += 1
-    }
-
-    /// Returns nil, and frees the record, when there is one of that id already: the change was made before.
-    private mutating func link(_ record: consuming Record) -> Slot? {
-        guard slot(of: record.id) == .none else {
-            record.payload.free()
-            return nil
-        }
-        let slot = slab.insert(record)
-        index(slot)
-        return slot
     }
 
     /// Puts a session or a tombstone into all indexes but that of users.
@@ -153,13 +145,13 @@ public struct SessionStore: ~Copyable {
 
     private mutating func replace(_ slot: Slot, with session: Session, sequence: UInt64) {
         let user = session.userID?.bytes ?? []
-        let changesUser = !slab[slot].payload.user.elementsEqual(user.span)
+        let changesUser = !slab.payload(of: slot).user.elementsEqual(user.span)
         if changesUser { unlinkFromUser(slot) }
         reschedule(slot, to: session.expiresAt)
         let changesToken = slab[slot].tokenHash != session.tokenHash
         if changesToken { takeToken(session.tokenHash, from: slot) }
+        setPayload(of: slot, to: PayloadParts(session))
         var record = Record(session, sequence: sequence)
-        setPayload(of: slot, to: record.payload)
         record.copyLinks(from: slab[slot])
         slab[slot] = record
         if changesToken { tokens.insert(slot, in: &slab) }
@@ -189,10 +181,10 @@ public struct SessionStore: ~Copyable {
         slab.remove(slot)
     }
 
-    mutating func setPayload(of slot: Slot, to payload: Payload) {
-        payloadBytes += payload.byteCount - slab[slot].payload.byteCount
-        slab[slot].payload.free()
-        slab[slot].payload = payload
+    mutating func setPayload(of slot: Slot, to parts: PayloadParts) {
+        payloadBytes -= slab[slot].payload.byteCount
+        slab.setPayload(of: slot, to: parts)
+        payloadBytes += slab[slot].payload.byteCount
     }
 
     /// A later end is noticed when the sweep comes by; an earlier one would be missed.
@@ -216,12 +208,6 @@ extension Record {
         touchedAt = session.touchedAt
         ttl = session.ttl
         authenticatedAt = session.authenticatedAt
-        payload = Payload(
-            user: session.userID?.bytes ?? [],
-            ip: session.ip,
-            userAgent: session.userAgent,
-            data: session.data
-        )
         id = session.id
         createdAt = session.createdAt
         lifetimeEndsAt = session.lifetimeEndsAt
@@ -229,15 +215,15 @@ extension Record {
         self.sequence = sequence
     }
 
+    /// Takes over the payload and the links; `nextUser` shares its place with `newer`.
     fileprivate mutating func copyLinks(from other: borrowing Record) {
+        payload = other.payload
         userCount = other.userCount
         nextByToken = other.nextByToken
         nextByID = other.nextByID
         nextUser = other.nextUser
-        newer = other.newer
         older = other.older
         nextToExpire = other.nextToExpire
         previousToExpire = other.previousToExpire
-        expiryBucket = other.expiryBucket
     }
 }

@@ -150,7 +150,7 @@ struct QuotaTests {
         let tested = ServiceUnderTest()
         #expect(tested.service.store.memoryBytes == 0)
         _ = try tested.create(#"{"userId":"ann","ttl":7000,"data":{"x":"0123456789"}}"#)
-        #expect(tested.service.store.memoryBytes > 200)
+        #expect(tested.service.store.memoryBytes > 150)
         tested.pass(.seconds(9))
         tested.sweep()
         #expect(tested.service.store.memoryBytes == 0)

@@ -52,6 +52,42 @@ struct StoreCountTests {
         #expect(scenario.store.payloadBytes == 0)
     }
 
+    @Test("memory is that of the records with their places in the indexes, and of the blocks of what varies in length")
+    func memoryBytes() throws {
+        let record = 136 + 16
+        #expect(scenario.store.memoryBytes == 0)
+        // Four bytes more for the owner, in units of eight.
+        let token = scenario.create(user: .ann)
+        #expect(scenario.store.memoryBytes == record + 16)
+        scenario.create(user: nil, data: #"{"a":"0123456789"}"#)
+        #expect(scenario.store.memoryBytes == 2 * record + 16 + 24)
+        // What is larger than 2 KiB is an allocation of its own.
+        try scenario.update(token, data: #"{"a":"\#(String(repeating: "a", count: 5000))"}"#)
+        #expect(scenario.store.memoryBytes == 2 * record + 5024 + 24)
+        try scenario.revoke(token)
+        #expect(scenario.store.memoryBytes == 2 * record + 24)
+        scenario.pass(.seconds(60))
+        scenario.sweep()
+        #expect(scenario.store.memoryBytes == 0)
+    }
+
+    @Test("a session with everything at its limit is kept whole")
+    func limits() throws {
+        let token = scenario.create(
+            user: UserID(named: String(repeating: "u", count: UserID.longest)),
+            data: #"{"a":"\#(String(repeating: "d", count: SessionLimit.data - 8))"}"#,
+            ip: String(repeating: "i", count: SessionLimit.ip),
+            userAgent: String(repeating: "b", count: SessionLimit.userAgent)
+        )
+        #expect(scenario.store.payloadBytes == UserID.longest + 65_536 + 64 + 1024)
+        let session = try #require(scenario.session(token))
+        guard case .created(let created)? = scenario.journal.first?.change else { return }
+        #expect(session == created)
+        try scenario.update(token, data: "{}")
+        #expect(scenario.session(token)?.userAgent == created.userAgent)
+        #expect(scenario.store.payloadBytes == UserID.longest + 2 + 64 + 1024)
+    }
+
     @Test("what has ended counts until it is swept")
     func endedCountsUntilSwept() throws {
         scenario.create()
