@@ -71,7 +71,7 @@ let package = Package(
         ),
         .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "JSONRPC"]),
         // What users see: the built binary, driven by socat and by a real systemd.
-        .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["container"]),
+        .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["container", "preload"]),
     ],
     swiftLanguageModes: [.v6]
 )

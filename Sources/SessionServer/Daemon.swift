@@ -28,6 +28,8 @@ final class Daemon {
     private var drain: EventSource?
     private var drainUntil: UInt64 = 0
     private var lastStatus = ""
+    /// What `lastStatus` says, before it is put into words.
+    private var lastCondition: Condition?
     private var greetedPeers: Set<String> = []
 
     init(_ state: consuming StartedState, options: DaemonOptions, log: Log, clock: Clock) throws(SystemError) {
@@ -176,7 +178,23 @@ final class Daemon {
         updateStatus()
     }
 
+    /// What the status depends on: while it stays the same, nothing is put into words.
+    private struct Condition: Equatable {
+        let sessions: Int
+        let connections: Int
+        let health: Journal.Health
+        let snapshotFailure: SystemError?
+    }
+
     private func updateStatus() {
+        let condition = Condition(
+            sessions: service.store.sessionCount,
+            connections: connections.count,
+            health: service.journal.health,
+            snapshotFailure: snapshots.failure
+        )
+        guard condition != lastCondition else { return }
+        lastCondition = condition
         let status = status
         guard status != lastStatus, !service.isStopping else { return }
         lastStatus = status

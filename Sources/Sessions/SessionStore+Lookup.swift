@@ -21,10 +21,20 @@ public enum Presence: Equatable, Sendable {
     case absent(Absence)
 }
 
-/// What a lookup found.
+/// What a lookup found, of which nothing has been copied.
 public struct Lookup: Sendable {
+    /// What a token or an id names, by its place in the store.
+    public enum Finding: Equatable, Sendable {
+        /// A session that is alive.
+        case live(Slot)
+        /// What a revoked session left behind: `session(at:)` has the instant for `touchedAt` and the cause for `data`.
+        case tombstone(Slot)
+        /// No session, for a reason that has no place.
+        case absent(Absence)
+    }
+
     /// Whether there is a session.
-    public let presence: Presence
+    public let finding: Finding
     /// Whether it was authenticated recently enough.
     public let isFresh: Bool
     /// The touch that is due, to be committed before the answer is written.
@@ -93,15 +103,15 @@ public struct SessionView: ~Escapable {
 extension SessionStore {
     /// What a token names now.
     public func presence(of tokenHash: TokenHash, now: Instant) -> Presence {
-        let slot = slot(of: tokenHash)
-        guard slot != .none, slab[slot].kind == .replaced else { return presence(at: slot, now: now) }
-        return presence(ofReplaced: slot, now: now)
+        presence(finding(of: tokenHash, now: now))
     }
 
-    private func presence(ofReplaced slot: Slot, now: Instant) -> Presence {
-        let presence = presence(of: slab[slot].id, now: now)
-        guard case .live = presence, now >= slab[slot].touchedAt.advanced(by: policy.rotationGrace) else {
-            return presence
+    private func finding(of tokenHash: TokenHash, now: Instant) -> Lookup.Finding {
+        let slot = slot(of: tokenHash)
+        guard slot != .none, slab[slot].kind == .replaced else { return finding(at: slot, now: now) }
+        let finding = finding(at: self.slot(of: slab[slot].id), now: now)
+        guard case .live = finding, now >= slab[slot].touchedAt.advanced(by: policy.rotationGrace) else {
+            return finding
         }
         return .absent(.rotated)
     }
@@ -150,10 +160,10 @@ extension SessionStore {
     ///
     /// - Parameter mayTouch: Whether a touch that is due is to be made.
     public func lookup(_ tokenHash: TokenHash, mayTouch: Bool, now: Instant) -> Lookup {
-        let presence = presence(of: tokenHash, now: now)
-        guard case .live(let slot) = presence else { return Lookup(presence: presence, isFresh: false, touch: nil) }
+        let finding = finding(of: tokenHash, now: now)
+        guard case .live(let slot) = finding else { return Lookup(finding: finding, isFresh: false, touch: nil) }
         return Lookup(
-            presence: presence,
+            finding: finding,
             isFresh: isFresh(slot, now: now),
             touch: mayTouch ? dueTouch(at: slot, now: now) : nil
         )
@@ -193,7 +203,18 @@ extension SessionStore {
         return slot != .none && slab[slot].kind == .session && condemnation(of: slot) == nil ? slot : nil
     }
 
-    func presence(at slot: Slot, now: Instant) -> Presence {
+    func presence(at slot: Slot, now: Instant) -> Presence { presence(finding(at: slot, now: now)) }
+
+    private func presence(_ finding: Lookup.Finding) -> Presence {
+        switch finding {
+        case .live(let slot): .live(slot)
+        case .tombstone(let slot):
+            .absent(.revoked(at: slab[slot].touchedAt, cause: slab[slot].payload.data.array))
+        case .absent(let absence): .absent(absence)
+        }
+    }
+
+    private func finding(at slot: Slot, now: Instant) -> Lookup.Finding {
         guard slot != .none else { return .absent(.unknown) }
         if let standing = condemnation(of: slot) {
             if slab[slot].expiresAt <= now { return .absent(.unknown) }
@@ -201,7 +222,6 @@ extension SessionStore {
         }
         let isTombstone = slab[slot].kind == .tombstone
         if slab[slot].expiresAt <= now { return .absent(isTombstone ? .unknown : .expired) }
-        guard isTombstone else { return .live(slot) }
-        return .absent(.revoked(at: slab[slot].touchedAt, cause: slab.payload(of: slot).data.array))
+        return isTombstone ? .tombstone(slot) : .live(slot)
     }
 }

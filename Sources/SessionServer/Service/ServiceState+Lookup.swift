@@ -44,10 +44,14 @@ extension ServiceState {
             return write(.unknown, to: &output)
         }
         let found = store.lookup(token, mayTouch: mayTouch && role != .reader && !isStopping, now: now)
-        switch found.presence {
+        switch found.finding {
         case .absent(let absence):
             statistics.lookupMisses += 1
             write(absence, to: &output)
+        case .tombstone(let slot):
+            statistics.lookupMisses += 1
+            let tombstone = store.session(at: slot)
+            writeRevoked(at: tombstone.touchedAt, cause: tombstone.data, to: &output)
         case .live(let slot):
             var isTouched = false
             if let touch = found.touch, journal.hasRoom {

@@ -43,18 +43,23 @@ func write(_ slot: Slot, of store: borrowing SessionStore, to output: inout Byte
 
 /// Writes the result that says that there is no session, and why.
 func write(_ absence: Absence, to output: inout ByteBuffer) {
-    output.append("{\"session\":null,\"reason\":")
     switch absence {
-    case .unknown: output.append("\"unknown\"}")
-    case .expired: output.append("\"expired\"}")
-    case .rotated: output.append("\"rotated\"}")
-    case .revoked(let instant, let cause):
-        output.append("\"revoked\",\"revokedAt\":")
-        output.append(instant.milliseconds)
-        output.append(",\"cause\":")
-        if cause.isEmpty { output.append("null") } else { output.append(jsonString: cause.span) }
-        output.append(UInt8(ascii: "}"))
+    case .unknown: output.append("{\"session\":null,\"reason\":\"unknown\"}")
+    case .expired: output.append("{\"session\":null,\"reason\":\"expired\"}")
+    case .rotated: output.append("{\"session\":null,\"reason\":\"rotated\"}")
+    case .revoked(let instant, let cause): writeRevoked(at: instant, cause: cause.span, to: &output)
     }
+}
+
+/// Writes the result that says that a session was revoked.
+///
+/// - Parameter cause: Empty when none was given.
+func writeRevoked(at instant: Instant, cause: Span<UInt8>, to output: inout ByteBuffer) {
+    output.append("{\"session\":null,\"reason\":\"revoked\",\"revokedAt\":")
+    output.append(instant.milliseconds)
+    output.append(",\"cause\":")
+    if cause.isEmpty { output.append("null") } else { output.append(jsonString: cause) }
+    output.append(UInt8(ascii: "}"))
 }
 
 extension ByteWriter {

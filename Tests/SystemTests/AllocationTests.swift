@@ -1,0 +1,131 @@
+// What a lookup costs in allocations once the daemon has warmed up: none, whatever it finds and however it is asked.
+
+import Foundation
+import Testing
+
+@Suite("Allocations", .serialized)
+struct AllocationTests {
+    /// A way of asking.
+    struct Way: CustomTestStringConvertible, Sendable {
+        let testDescription: String
+        /// Before and after the token.
+        let head: String
+        let tail: String
+        var connections = 1
+        var pipeline = 1
+
+        static let plain = #"{"jsonrpc":"2.0","id":1,"method":"session.lookup","params":{"token":""#
+        static let general = #"{ "id": "a", "jsonrpc": "2.0", "method": "session.lookup", "params": { "token": ""#
+    }
+
+    /// What a token is the token of.
+    enum Subject: CaseIterable {
+        case alive
+        case unknown
+        case impossible
+        case revoked
+        case replaced
+    }
+
+    private static let ways = [
+        Way(testDescription: "as clients write it", head: Way.plain, tail: #""}}"#),
+        Way(testDescription: "with white space and members in another order", head: Way.general, tail: #"" } }"#),
+        Way(testDescription: "without touching", head: Way.general, tail: #"", "touch": false } }"#),
+        Way(testDescription: "sixteen at once", head: Way.plain, tail: #""}}"#, pipeline: 16),
+        Way(testDescription: "over twenty connections", head: Way.plain, tail: #""}}"#, connections: 20, pipeline: 2),
+    ]
+    private let counter: AllocationCounter
+
+    init() async throws { counter = try await AllocationCounter() }
+
+    @Test("a lookup allocates nothing, whatever it finds", arguments: ways, SocketRole.callers)
+    func lookup(_ way: Way, as role: SocketRole) async throws {
+        let daemon = try await DaemonUnderTest([.application, .reader], through: counter.through)
+        let sockets = try (0..<way.connections).map { _ in try LoadSocket(to: daemon.socket(role)) }
+        for subject in Subject.allCases {
+            let requests = try await tokens(subject, of: daemon).map { "\(way.head)\($0)\(way.tail)\n" }
+            let rounds = 4000 / way.connections / way.pipeline
+            try ask(requests, over: sockets, pipeline: way.pipeline, rounds: rounds / 8)
+
+            try counter.tellNext(3)
+            let before = try counter.count
+            try ask(requests, over: sockets, pipeline: way.pipeline, rounds: rounds)
+            let allocations = try counter.count - before
+            #expect(allocations == 0, "4000 lookups of \(subject) tokens; \(daemon.log.suffix(8000))")
+        }
+    }
+
+    @Test("nor does a second that passes meanwhile")
+    func tick() async throws {
+        let daemon = try await DaemonUnderTest(through: counter.through)
+        let requests = try await tokens(.alive, of: daemon).map { "\(Way.plain)\($0)\"}}\n" }
+        let sockets = [try LoadSocket(to: daemon.socket)]
+        // The first of them notices the new session and the new caller.
+        try ask(requests, over: sockets, for: .milliseconds(1200))
+
+        try counter.tellNext(3)
+        let before = try counter.count
+        try ask(requests, over: sockets, for: .milliseconds(1200))
+        let allocations = try counter.count - before
+        #expect(allocations == 0, "\(daemon.log.suffix(8000))")
+    }
+
+    @Test("what does allocate is counted")
+    func counts() async throws {
+        let daemon = try await DaemonUnderTest(through: counter.through)
+        let before = try counter.count
+        _ = try await daemon.socket.create()
+        #expect(try counter.count > before)
+    }
+
+    private func ask(_ requests: [String], over sockets: [LoadSocket], for time: Duration) throws {
+        let end = ContinuousClock.now + time
+        while ContinuousClock.now < end { try ask(requests, over: sockets, pipeline: 1, rounds: 100) }
+    }
+
+    /// Sends requests in turn and waits for their answers.
+    private func ask(_ requests: [String], over sockets: [LoadSocket], pipeline: Int, rounds: Int) throws {
+        var next = 0
+        for _ in 0..<rounds {
+            for socket in sockets {
+                let lines = (0..<pipeline).map { requests[(next + $0) % requests.count] }
+                next += pipeline
+                socket.send(lines.joined())
+            }
+            for socket in sockets {
+                var count = 0
+                while count < pipeline {
+                    let answers = try socket.waitForLines()
+                    for answer in answers where !answer.contains(#""result":{"session":"#) {
+                        throw NoAnswers(description: answer.text)
+                    }
+                    count += answers.count
+                }
+            }
+        }
+    }
+
+    private func tokens(_ subject: Subject, of daemon: DaemonUnderTest) async throws -> [String] {
+        let alive = try LoadSocket(to: daemon.socket).tokens(ofCreated: 4, data: ["name": "Ada"])
+        switch subject {
+        case .alive: return alive
+        case .unknown: return alive.map { String($0.reversed()) }
+        case .impossible: return ["", "x", String(repeating: "x", count: 600)]
+        case .revoked:
+            for token in alive {
+                let cause: JSON = "the account was closed by its owner"
+                try await daemon.socket.call("session.revoke", ["token": .string(token), "cause": cause])
+            }
+        case .replaced:
+            for token in alive {
+                try await daemon.socket.call("session.refresh", ["token": .string(token), "rotate": true])
+            }
+        }
+        return alive
+    }
+}
+
+extension SocketRole {
+    /// Those who look up.
+    fileprivate static let callers: [SocketRole] = [.application, .reader]
+}
