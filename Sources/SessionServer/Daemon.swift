@@ -10,8 +10,8 @@ final class Daemon {
     private static let tickMicroseconds: UInt64 = 1_000_000
     /// How long callers may take for their last answers when the daemon stops.
     private static let drainMicroseconds: UInt64 = 2_000_000
-    /// How long a slice of the sweep may take.
-    private static let sweepMicroseconds: UInt64 = 1000
+    /// How long a slice of the sweep may take: callers wait for one at most, also when a million sessions end at once.
+    private static let sweepMicroseconds: UInt64 = 200
 
     private let loop: EventLoop
     private let service: SessionService
@@ -215,7 +215,7 @@ final class Daemon {
         let deadline = clock.monotonicMicroseconds() + Self.sweepMicroseconds
         let now = clock.now()
         while clock.monotonicMicroseconds() < deadline, service.journal.hasRoom {
-            var budget = 256
+            var budget = 32
             // What was revoked is told before it ends by itself.
             service.carryOutRevocations(budget: &budget)
             // When the daemon stops, the last snapshot has been begun already: what ends now ends again after the next start.
