@@ -1,4 +1,4 @@
-// `sessionctl figures`: what Tests/Benchmarks/run prints at its end. Hidden, because it only reads what that script wrote.
+// `sessionctl figures`: what the scripts of Tests/Benchmarks print at their end. Hidden, because it only reads what they wrote.
 
 import ArgumentParser
 import FoundationEssentials
@@ -14,13 +14,19 @@ struct FiguresCommand: ParsableCommand {
     @Argument(help: "Where the reports are.")
     var folder: String
 
+    @Flag(help: "Print a line for each report, as sessions and connections grow.")
+    var growth = false
+
     func run() {
-        print(
-            barTable { name in
-                // A report that is missing or cut short has not been measured.
-                guard let json = try? Data(contentsOf: URL(filePath: "\(folder)/\(name).json")) else { return nil }
-                return try? Report(json: json)
-            }
-        )
+        guard growth else { return print(barTable(report)) }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let reports = names.filter { $0.hasSuffix(".json") }.compactMap { report(String($0.dropLast(5))) }
+        print(growthTable(reports))
+    }
+
+    private func report(_ name: String) -> Report? {
+        // A report that is missing or cut short has not been measured.
+        guard let json = try? Data(contentsOf: URL(filePath: "\(folder)/\(name).json")) else { return nil }
+        return try? Report(json: json)
     }
 }
