@@ -90,8 +90,13 @@ public struct Bench {
     private func measure(_ workload: Workload) throws(BenchError) -> WorkloadResult {
         let servers = workload.isComparable ? servers : Array(servers.prefix(1))
         var rounds = servers.map { _ in [Figures]() }
-        // A server that is not ours cannot be emptied for a second round.
-        let count = workload == .memory && spawned == nil ? 1 : options.rounds
+        let count =
+            switch workload {
+            // A server that is not ours cannot be emptied for a second round.
+            case .memory where spawned == nil: 1
+            case .churn: Churn.rounds
+            default: options.rounds
+            }
         for round in 1...count {
             // Whatever changes with time hits one as often as the other.
             for index in round % 2 == 1 ? Array(servers.indices) : servers.indices.reversed() {

@@ -7,17 +7,22 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
     case p50Micros
     case p99Micros
     case p999Micros
+    case longestMicros
     /// What the server spends on a request on all processors.
     case cpuMicrosPerRequest
     /// The requests besides those that are measured.
     case otherRequestsPerSecond
     /// The p99 without what is measured.
     case quietP99Micros
+    case quietP999Micros
+    case quietLongestMicros
     /// The p99 with it, as a multiple of that.
     case p99Growth
     /// How long it took, whatever it was.
     case tookMillis
     case residentBytesPerSession
+    /// All the memory that the server occupies.
+    case residentBytes
     /// The most memory that was taken meanwhile, as a multiple of what it was before.
     case memoryGrowth
     /// The share of a processor that the generator itself had: near one, it and not the server is what was measured.
@@ -30,12 +35,16 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
         case .p50Micros: "p50 µs"
         case .p99Micros: "p99 µs"
         case .p999Micros: "p99.9 µs"
+        case .longestMicros: "longest µs"
         case .cpuMicrosPerRequest: "CPU µs/request"
         case .otherRequestsPerSecond: "others/s"
         case .quietP99Micros: "p99 µs without"
+        case .quietP999Micros: "p99.9 µs without"
+        case .quietLongestMicros: "longest µs without"
         case .p99Growth: "p99 growth"
         case .tookMillis: "took ms"
         case .residentBytesPerSession: "bytes/session"
+        case .residentBytes: "resident MiB"
         case .memoryGrowth: "memory growth"
         case .generatorLoad: "generator load"
         }
@@ -45,6 +54,7 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
     public func text(_ value: Double) -> String {
         switch self {
         case .requestsPerSecond, .otherRequestsPerSecond, .residentBytesPerSession: grouped(Int(clamping: value))
+        case .residentBytes: decimal(value / 1_048_576, 1)
         case .cpuMicrosPerRequest, .p99Growth, .memoryGrowth, .generatorLoad: decimal(value, 2)
         default: value < 1000 ? decimal(value, 1) : grouped(Int(clamping: value))
         }

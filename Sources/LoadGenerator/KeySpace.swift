@@ -63,6 +63,9 @@ final class KeySpace {
         return begun[ended - 1]
     }
 
+    /// The newest that may be ended; nil when there is none. It counts as ended.
+    func endNewest() -> Int? { ended < begun.count ? begun.popLast() : nil }
+
     /// From now on the sessions of all keys stay; they have all begun.
     func settle() {
         settled = count

@@ -197,8 +197,8 @@ final class LoadLoop {
         run.answers[awaited.operation] += 1
         if connection.part == .ender { watching.acknowledgedAt = now }
         if measured[awaited.operation] { run.latencies.record(now - connection.since) }
-        guard operation.subject == .new else { return }
-        if connection.dialect == .sessiond {
+        guard operation.subject == .new || operation.subject == .chosen else { return }
+        if connection.dialect == .sessiond, operation.subject == .new {
             // What is there behind the beginning of a success: 43 characters, and what goes on behind them.
             let start = range.lowerBound + operation.success.count
             guard start + KeySpace.width < range.upperBound else { throw connection.malformed() }
@@ -240,8 +240,9 @@ final class LoadLoop {
         switch operation.subject {
         case .nothing: 0
         case .settled: keys.settled > 0 ? keys.anySettled() : nil
-        case .new: keys.isFull ? nil : keys.reserve()
+        case .new, .chosen: keys.isFull ? nil : keys.reserve()
         case .oldest: keys.endOldest()
+        case .newest: keys.endNewest()
         }
     }
 }

@@ -11,24 +11,37 @@ final class Operation {
         case settled
         /// A session that begins.
         case new
+        /// A session that begins under a key that was chosen here.
+        case chosen
         /// The oldest of the sessions that may end.
         case oldest
+        /// The newest of them.
+        case newest
         /// Nothing: the request is always the same.
         case nothing
     }
 
     let name: String
     let subject: Subject
-    /// Before and after the subject.
+    /// Before and after the subject; of a session that begins under a key, `middle` is between the key and its number.
     let head: [UInt8]
+    let middle: [UInt8]
     let tail: [UInt8]
     /// How a success begins.
     let success: [UInt8]
 
-    private init(_ name: String, _ subject: Subject, head: String, tail: String, success: String) {
+    private init(
+        _ name: String,
+        _ subject: Subject,
+        head: String,
+        middle: String = "",
+        tail: String,
+        success: String
+    ) {
         self.name = name
         self.subject = subject
         self.head = Array(head.utf8)
+        self.middle = Array(middle.utf8)
         self.tail = Array(tail.utf8)
         self.success = Array(success.utf8)
     }
@@ -53,25 +66,42 @@ final class Operation {
     }
 
     /// `session.create`, or `SET` with `EX`. Redis is spared from choosing the key.
-    static func create(_ dialect: Dialect, data: String, user: String) -> Operation {
+    static func create(
+        _ dialect: Dialect,
+        data: String,
+        user: String,
+        milliseconds: Int = ttl * 1000
+    ) -> Operation {
         switch dialect {
         case .sessiond:
             ours(
                 "session.create",
                 .new,
                 #""userId":"\#(user)"#,
-                #"","data":\#(data),"ttl":\#(ttl * 1000)"#,
+                #"","data":\#(data),"ttl":\#(milliseconds)"#,
                 #"{"token":""#
             )
         case .redis: theirs("SET", .new, after: [data, "EX", "\(ttl)"], success: "+OK\r\n")
         }
     }
 
+    /// `session.put`: a session that ends at an instant, in milliseconds since 1970.
+    static func put(data: String, user: String, expiresAt: Int) -> Operation {
+        ours(
+            "session.put",
+            .chosen,
+            #""token":""#,
+            #"","data":\#(data),"expiresAt":\#(expiresAt)"#,
+            #"{"session":{"id":"#,
+            between: #"","userId":"\#(user)"#
+        )
+    }
+
     /// `session.revoke`, or `DEL`.
-    static func revoke(_ dialect: Dialect) -> Operation {
+    static func revoke(_ dialect: Dialect, _ subject: Subject = .oldest) -> Operation {
         switch dialect {
-        case .sessiond: ours("session.revoke", .oldest, #""token":""#, #"""#, #"{"revoked":1,"durable":true}}"#)
-        case .redis: theirs("DEL", .oldest, after: [], success: ":1\r\n")
+        case .sessiond: ours("session.revoke", subject, #""token":""#, #"""#, #"{"revoked":1,"durable":true}}"#)
+        case .redis: theirs("DEL", subject, after: [], success: ":1\r\n")
         }
     }
 
@@ -83,12 +113,14 @@ final class Operation {
         _ subject: Subject,
         _ before: String,
         _ after: String,
-        _ result: String
+        _ result: String,
+        between: String = ""
     ) -> Operation {
         Operation(
             method,
             subject,
             head: #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":{\#(before)"#,
+            middle: between,
             tail: after + "}}\n",
             success: #"{"jsonrpc":"2.0","id":1,"result":\#(result)"#
         )
@@ -106,11 +138,15 @@ final class Operation {
 
     /// Appends the request for a number of the key space.
     func write(_ number: Int, _ keys: KeySpace, dialect: Dialect, to output: inout ByteBuffer) {
-        let (head, tail) = (head, tail)
+        let (head, middle, tail) = (head, middle, tail)
         output.append(head.span)
         switch (subject, dialect) {
         case (.nothing, _): break
         case (.new, .sessiond): output.append(Int64(number))
+        case (.chosen, _):
+            keys.write(number, to: &output)
+            output.append(middle.span)
+            output.append(Int64(number))
         default: keys.write(number, to: &output)
         }
         output.append(tail.span)

@@ -120,6 +120,13 @@ func checked(_ operation: String, _ body: () -> CInt) throws(BenchError) -> CInt
     }
 }
 
+/// The time of day, in milliseconds since 1970.
+func wallTime() -> Int {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+}
+
 /// The time since some moment, in nanoseconds; it never goes back.
 func monotonicTime() -> UInt64 {
     var time = timespec()

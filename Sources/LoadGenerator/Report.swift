@@ -46,10 +46,11 @@ extension WorkloadResult {
         let durability = servers.map { "\($0.server.dialect): \($0.server.durability)" }.joined(separator: ", ")
         let rounds = servers.first?.rounds.count ?? 0
         let conditions = options.conditions(workload) + [rounds == 1 ? "1 round" : "medians of \(rounds) rounds"]
+        let course = workload == .churn ? servers.map { "\n  \(Churn.course(of: $0.rounds))" }.joined() : ""
         return """
             \(workload.rawValue): \(workload.summary)
             \(conditions.joined(separator: ", ")); \(durability)
-            \(aligned(rows))
+            \(aligned(rows))\(course)
             """
     }
 }
@@ -64,6 +65,8 @@ extension BenchOptions {
         return switch workload {
         case .activation: []
         case .memory, .start: store
+        case .churn:
+            load + ["\(grouped(sessions)) alive of \(Churn.dataBytes.first ?? 0) to \(Churn.dataBytes.last ?? 0) bytes"]
         case .watch: ["watchers: \(watchers)"] + (rate == nil ? [] : load + store)
         default: load + store
         }

@@ -16,6 +16,8 @@ extension ServerUnderLoad {
         case .memory: try memory(options)
         case .start: try restart(options)
         case .activation: try activation(options)
+        case .expiry: try massExpiry(options)
+        case .churn: try churn(options)
         }
     }
 
@@ -117,7 +119,7 @@ extension ServerUnderLoad {
     }
 
     /// Runs a load and looks at what it costs.
-    private func measure(_ loop: LoadLoop, _ limit: RunLimit) throws(BenchError) -> (Figures, Run) {
+    func measure(_ loop: LoadLoop, _ limit: RunLimit) throws(BenchError) -> (Figures, Run) {
         let (before, ownBefore) = (process.processorTime, ownProcessorTime())
         let run = try loop.run(limit)
         let (after, ownAfter) = (process.processorTime, ownProcessorTime())
@@ -138,7 +140,7 @@ extension ServerUnderLoad {
     }
 
     /// Connections, caches and branch predictors get used to it first.
-    private var warmUp: RunLimit { RunLimit(nanoseconds: 200_000_000) }
+    var warmUp: RunLimit { RunLimit(nanoseconds: 200_000_000) }
 }
 
 extension BenchOptions {

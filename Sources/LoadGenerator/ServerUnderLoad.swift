@@ -29,7 +29,7 @@ final class ServerUnderLoad {
     let progress: (String) -> Void
     /// How the users of the sessions begin: no other run has the same.
     let user: String
-    private let dataBytes: Int
+    let dataBytes: Int
 
     init(
         _ endpoint: Endpoint,
@@ -94,9 +94,12 @@ final class ServerUnderLoad {
     }
 
     /// Makes so many sessions more.
-    func fill(_ count: Int) throws(BenchError) {
+    ///
+    /// - Parameter operation: How one is made, if not with `create`.
+    func fill(_ count: Int, with operation: Operation? = nil) throws(BenchError) {
         guard count > 0 else { return }
-        let loop = try load([create], Array(repeating: [0], count: min(16, count)), pipeline: min(64, count))
+        let ways = Array(repeating: [0], count: min(16, count))
+        let loop = try load([operation ?? create], ways, pipeline: min(64, count))
         loop.meanwhile = { [progress] in progress("creating sessions: \(loop.run.total) of \(count)") }
         let run = try loop.run(RunLimit(requests: count))
         guard run.total == count else {
@@ -164,7 +167,7 @@ private func setting(_ name: String, _ connection: LoadConnection) throws(BenchE
 
 extension String {
     /// What stands between the first of these words and the next of those.
-    fileprivate func text(between start: String, and end: Character) -> String? {
+    func text(between start: String, and end: Character) -> String? {
         var rest = self[...]
         while !rest.isEmpty {
             if rest.hasPrefix(start) { return String(rest.dropFirst(start.count).prefix { $0 != end }) }

@@ -13,6 +13,8 @@ public enum Workload: String, CaseIterable, Codable, Sendable {
     case memory
     case start
     case activation
+    case expiry
+    case churn
 
     /// One line for the help.
     public var summary: String {
@@ -28,11 +30,14 @@ public enum Workload: String, CaseIterable, Codable, Sendable {
         case .memory: "resident memory of --sessions sessions"
         case .start: "from exec to the first answer, with --sessions sessions; needs --spawn"
         case .activation: "the same without sessions, by systemd-socket-activate; sessiond only, needs --spawn"
+        case .expiry: "lookups, while --sessions others end at the same instant, at --rate (10,000); sessiond only"
+        case .churn:
+            "--requests creations and revocations (1,000,000) at --rate (60,000), ten rounds; sessiond only"
         }
     }
 
     /// Whether Redis has a counterpart.
-    var isComparable: Bool { ![.watch, .snapshot, .activation].contains(self) }
+    var isComparable: Bool { ![.watch, .snapshot, .activation, .expiry, .churn].contains(self) }
 }
 
 /// What is measured, and how.

@@ -44,6 +44,14 @@ struct KeySpaceTests {
         #expect((0..<4).map { _ in keys.endOldest() } == [2, 3, 4, nil])
     }
 
+    @Test("or the newest, and never one that was ended before")
+    func newest() {
+        begin(2)
+        keys.settle()
+        begin(3)
+        #expect([keys.endNewest(), keys.endOldest(), keys.endNewest(), keys.endNewest()] == [4, 2, 3, nil])
+    }
+
     @Test("a session that was asked for and has not begun is not ended")
     func unacknowledged() {
         _ = keys.reserve()

@@ -73,6 +73,16 @@ struct LoadLoopTests {
         #expect(keys.endable == 0)
     }
 
+    @Test("a session that began under a chosen key keeps it")
+    func chosen() throws {
+        let server = try StubServer { _ in Self.session }
+        let put = Operation.put(data: "{}", user: "u", expiresAt: 1)
+        let loop = try LoadLoop([put], keys: keys, pipeline: 3, interruption: interruption)
+        try loop.add(LoadConnection(to: Endpoint(.sessiond, path: server.path), choices: [0]))
+        #expect(try loop.run(RunLimit(requests: 10)).total == 10)
+        #expect((keys.count, keys.endable) == (13, 10))
+    }
+
     @Test("answers that are no success make a run fail, with their number and the first of them")
     func failures() throws {
         let server = try StubServer { _ in #"{"jsonrpc":"2.0","id":1,"error":{"code":503,"message":"disk full"}}"# }

@@ -31,6 +31,12 @@ struct OperationTests {
             request(create, .sessiond)
                 == #"{"jsonrpc":"2.0","id":1,"method":"session.create","params":\#(parameters)}"# + "\n"
         )
+        let put = Operation.put(data: "{}", user: "bench-", expiresAt: 5)
+        let chosen = #"{"token":"\#(key)","userId":"bench-0","data":{},"expiresAt":5}"#
+        #expect(
+            request(put, .sessiond)
+                == #"{"jsonrpc":"2.0","id":1,"method":"session.put","params":\#(chosen)}"# + "\n"
+        )
         let snapshot = Operation.call("server.snapshot")
         #expect(
             request(snapshot, .sessiond)

@@ -49,6 +49,16 @@ struct BenchTests {
         try expectNothingLeft()
     }
 
+    @Test("it sees sessions come and go, and many end at once")
+    func endings() async throws {
+        let some = ["--spawn", "--requests", "200", "--rate", "2000"]
+        let result = try await bench(["churn", "expiry"] + some).end()
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.output.contains("resident MiB after each round: "))
+        #expect(result.output.contains("longest µs without"))
+        try expectNothingLeft()
+    }
+
     @Test("side by side with a Redis it prints how they compare", .enabled(if: hasRedis))
     func redis() async throws {
         let workloads = ["lookup", "refresh", "create", "revoke", "mix", "durable-mix", "memory", "start"]
