@@ -209,7 +209,7 @@ extension SessionStore {
         switch finding {
         case .live(let slot): .live(slot)
         case .tombstone(let slot):
-            .absent(.revoked(at: slab[slot].touchedAt, cause: slab[slot].payload.data.array))
+            .absent(.revoked(at: slab[slot].touchedAt, cause: slab.payload(of: slot).data.array))
         case .absent(let absence): .absent(absence)
         }
     }
