@@ -31,6 +31,7 @@ struct AllocationTests {
         Way(testDescription: "as clients write it", head: Way.plain, tail: #""}}"#),
         Way(testDescription: "with white space and members in another order", head: Way.general, tail: #"" } }"#),
         Way(testDescription: "without touching", head: Way.general, tail: #"", "touch": false } }"#),
+        Way(testDescription: "in a batch", head: "[\(Way.plain)", tail: #""}}]"#),
         Way(testDescription: "sixteen at once", head: Way.plain, tail: #""}}"#, pipeline: 16),
         Way(testDescription: "over twenty connections", head: Way.plain, tail: #""}}"#, connections: 20, pipeline: 2),
     ]
