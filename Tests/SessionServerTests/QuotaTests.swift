@@ -149,8 +149,9 @@ struct QuotaTests {
     func freed() throws {
         let tested = ServiceUnderTest()
         #expect(tested.service.store.memoryBytes == 0)
-        _ = try tested.create(#"{"userId":"ann","ttl":7000,"data":{"x":"0123456789"}}"#)
-        #expect(tested.service.store.memoryBytes > 150)
+        let text = String(repeating: "0123456789", count: 10)
+        _ = try tested.create(#"{"userId":"ann","ttl":7000,"data":{"x":"\#(text)"}}"#)
+        #expect(tested.service.store.memoryBytes > 200)
         tested.pass(.seconds(9))
         tested.sweep()
         #expect(tested.service.store.memoryBytes == 0)
