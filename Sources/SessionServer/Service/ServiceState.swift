@@ -98,11 +98,7 @@ struct ServiceState: ~Copyable {
 
     /// Lets an answer that changes nothing wait all the same: what it found may not be on the disk yet.
     mutating func awaitPresentState() {
-        guard journal.sync == .always, journal.health == .working, journal.durableSequence < store.sequence else {
-            return
-        }
-        journal.expectCommit()
-        awaited = (store.sequence, .error)
+        if journal.sync == .always { awaitDurability(ifLost: .error) }
     }
 
     private mutating func make(_ change: Change, isAwaited: Bool) {
