@@ -50,10 +50,14 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]
         ),
+        // What a caller of the daemon needs: its sockets, a connection, its answers.
+        .target(name: "SessionClient", dependencies: ["JSONRPC", "CLinux"]),
+        // What a person at a terminal sees.
+        .target(name: "Terminal"),
         .executableTarget(
             name: "sessionctl",
             dependencies: [
-                "LoadGenerator",
+                "LoadGenerator", "SessionClient", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

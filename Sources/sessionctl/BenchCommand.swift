@@ -2,6 +2,8 @@
 
 public import ArgumentParser
 public import LoadGenerator
+import SessionClient
+import Terminal
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -152,7 +154,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func runningServers() throws(BenchError) -> BenchServers {
-        var endpoints = [Endpoint(.sessiond, path: socket ?? "/run/sessiond/sessiond.sock")]
+        var endpoints = [Endpoint(.sessiond, path: socket ?? SocketPath.application)]
         if let against {
             guard against.hasPrefix("redis:") else {
                 throw BenchError(.usage, "--against is redis:PATH with the path of a socket (unixsocket in redis.conf)")
