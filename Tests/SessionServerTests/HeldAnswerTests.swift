@@ -2,6 +2,7 @@
 // waits for it.
 
 import Durability
+import Glibc
 import Sessions
 import TestSupport
 import Testing
@@ -181,6 +182,22 @@ struct HeldAnswerTests {
         server.serve()
         #expect(server.set.count == 0)
         #expect(server.tested.service.store.sessionCount == 1)
+    }
+
+    @Test("what a caller that takes no more answers has changed can fail like anybody else's")
+    func deaf() throws {
+        let (caller, other) = (try server.connect(), try server.connect())
+        // More than is read at once: when the last line comes, its answers cannot be sent any more.
+        caller.send(String(repeating: ping(1), count: (1 << 16) / ping(1).utf8.count + 1) + create(2))
+        caller.close()
+        other.send(create(3))
+        server.serve()
+        #expect(server.tested.service.store.sessionCount == 2)
+        server.work(failingWith: SystemError("write", code: EIO))
+        server.serve()
+        #expect(try other.answers().first?["error"]?["code"] == 503)
+        #expect(server.set.count == 1)
+        #expect(server.tested.service.store.sessionCount == 0)
     }
 
     @Test(

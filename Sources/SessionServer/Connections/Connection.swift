@@ -6,12 +6,6 @@ internal import Durability
 internal import Glibc
 internal import JSONRPC
 
-/// Answers that wait for the disk.
-struct HeldAnswers: ~Copyable {
-    var bytes = ByteBuffer()
-    let claims: Claims
-}
-
 /// A connected caller.
 final class Connection {
     let descriptor: CInt
@@ -111,31 +105,5 @@ final class Connection {
             isQuiet = false
         }
         return max(count, 0)
-    }
-
-    /// Rewrites the answers that were held when what they wait for will not come: with an error, or, where a revocation
-    /// is said to be durable, by saying that it is not.
-    ///
-    /// - Parameter failed: Told of every request that ends in the error after all.
-    func revise(with error: RPCError, failed: (RPCError) -> Void) {
-        guard let old = held.take() else { return }
-        var new = HeldAnswers(claims: old.claims)
-        var end = 0
-        for claim in old.claims.all {
-            new.bytes.append(old.bytes.bytes.extracting(end..<claim.range.lowerBound))
-            end = claim.range.upperBound
-            switch claim.ifLost {
-            case .error:
-                failed(error)
-                JSONRPC.revise(old.bytes.bytes.extracting(claim.range), with: error, to: &new.bytes)
-            case .notDurable:
-                new.bytes.append(old.bytes.bytes.extracting(claim.range.lowerBound..<(end - "true}}".utf8.count)))
-                new.bytes.append("false}}")
-            case .same:
-                new.bytes.append(old.bytes.bytes.extracting(claim.range))
-            }
-        }
-        new.bytes.append(old.bytes.bytes.extracting(end...))
-        held = consume new
     }
 }

@@ -5,12 +5,23 @@ internal import Durability
 internal import JSONRPC
 
 extension ConnectionSet {
-    func hold(_ answers: Span<UInt8>, _ claims: Claims, of connection: Connection, _ start: Int) {
-        var held = HeldAnswers(claims: claims.moved(by: -start))
-        held.bytes.append(answers)
-        connection.held = consume held
+    /// How many rounds of answers are kept to be used again: one is on its way to the disk, and one gathers.
+    private static let spareRoundLimit = 4
+
+    /// A round to hold answers in.
+    func takeSpareRound() -> HeldRound { spareRounds.popLast() ?? HeldRound() }
+
+    /// Holds a connection's answers until what they say is on the disk.
+    func hold(
+        _ share: Range<Int>,
+        of answers: Span<UInt8>,
+        _ wait: Wait,
+        in held: HeldRound,
+        for connection: Connection
+    ) {
+        connection.held = held.hold(share, of: answers, wait, among: service.claims)
         connection.isQuiet = false
-        waiting.append((connection, claims.sequence))
+        waiting.append((connection, wait.sequence))
     }
 
     /// Sends the answers that waited for changes up to this one, and goes on with who waited.
@@ -25,7 +36,7 @@ extension ConnectionSet {
         let refused = waiting
         waiting = []
         for (connection, _) in refused {
-            connection.revise(with: .notDurable(error)) { service.statistics.count($0) }
+            connection.held?.revise(with: .notDurable(error)) { service.statistics.count($0) }
         }
         resume(refused[...])
     }
@@ -33,14 +44,28 @@ extension ConnectionSet {
     private func resume(_ released: ArraySlice<(connection: Connection, sequence: UInt64)>) {
         serve { round in
             for (connection, _) in released {
-                guard let held = connection.held.take() else { continue }
-                service.release(held.claims.calls)
-                guard has(connection) else { continue }
-                round.bytesWritten += send(held.bytes.bytes, to: connection)
-                serve(connection, mayRead: false, &round)
+                guard var held = connection.held.take() else { continue }
+                service.release(held.calls)
+                if has(connection) {
+                    round.bytesWritten += held.withBytes { send($0, to: connection) }
+                    goOn(with: connection, &round)
+                }
+                if isKnownUniquelyReferenced(&held.round), spareRounds.count < Self.spareRoundLimit {
+                    held.round.reset()
+                    spareRounds.append(held.round)
+                }
                 if round.answers.count >= Self.outputLimit { deliver(&round) }
             }
             deliver(&round)
+        }
+    }
+
+    /// Goes on with a connection that has waited; most have sent nothing since, and take their answer at once.
+    private func goOn(with connection: Connection, _ round: inout Round) {
+        if connection.input.isEmpty, connection.output.isEmpty, connection.watcher == nil, !connection.isDeaf {
+            settle(connection, isHungUp: false)
+        } else {
+            serve(connection, mayRead: false, &round)
         }
     }
 }

@@ -35,6 +35,8 @@ final class ConnectionSet {
     private var round = Round()
     /// Who waits for the disk, by the change that it waits for: the first in line waits for the oldest.
     var waiting: [(connection: Connection, sequence: UInt64)] = []
+    /// Rounds of answers that all were sent, for further ones.
+    var spareRounds: [HeldRound] = []
     /// The descriptors of those who are told of changes.
     var watchers: Set<CInt> = []
     /// The last change that all watchers have been told of or have yet to take.
@@ -184,7 +186,7 @@ final class ConnectionSet {
             start: start,
             end: round.answers.count,
             isHungUp: isHungUp,
-            claims: effects?.claims.map { round.note($0) }
+            wait: effects?.wait.map { round.note($0) }
         )
         round.shares.append(share)
     }
@@ -217,7 +219,10 @@ final class ConnectionSet {
             let caller = Caller(role: connection.role, peer: connection.peer, snapshot: connection.snapshot)
             service.answer(line, from: caller, now: now, to: &answers)
             connection.snapshot = nil
-            if connection.isDeaf { answers.truncate(to: mark) }
+            if connection.isDeaf {
+                answers.truncate(to: mark)
+                service.takeBackClaims()
+            }
             consumed += end
         }
         input.consume(consumed)
@@ -227,13 +232,14 @@ final class ConnectionSet {
     /// Sends the answers of the round, and goes on with who has taken them all and has sent more than was answered.
     func deliver(_ round: inout Round) {
         while !round.shares.isEmpty {
+            let held = round.waits.isEmpty ? nil : takeSpareRound()
             for index in round.shares.indices {
                 let share = round.shares[index]
                 guard let connection = connections[Int(share.descriptor)] else { continue }
-                if let place = share.claims {
+                if let place = share.wait, let held {
                     // What more it sends is noticed once, and then left until it is released.
-                    let answers = round.answers.bytes.extracting(share.start..<share.end)
-                    hold(answers, round.claims[place], of: connection, share.start)
+                    let answers = round.answers.bytes
+                    hold(share.start..<share.end, of: answers, round.waits[place], in: held, for: connection)
                     continue
                 }
                 let taken = send(round.answers.bytes.extracting(share.start..<share.end), to: connection)
@@ -245,7 +251,8 @@ final class ConnectionSet {
                 }
             }
             round.shares.removeAll(keepingCapacity: true)
-            round.claims.removeAll(keepingCapacity: true)
+            round.waits.removeAll(keepingCapacity: true)
+            service.forgetClaims()
             round.answers.reset(keeping: spareBufferLimit)
             while round.answers.count < Self.outputLimit, let descriptor = round.unfinished.popLast() {
                 if let connection = connections[Int(descriptor)] { serve(connection, mayRead: false, &round) }
@@ -265,7 +272,7 @@ final class ConnectionSet {
     }
 
     /// Decides how a connection goes on: it is served again, waits for something, or goes.
-    private func settle(_ connection: Connection, isHungUp: Bool) {
+    func settle(_ connection: Connection, isHungUp: Bool) {
         let hasOutput = !connection.output.isEmpty
         if connection.isClosing, !hasOutput, connection.held == nil { connection.shutDown() }
         let isAnswered = connection.isAtEnd && connection.input.isEmpty

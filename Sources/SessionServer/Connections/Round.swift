@@ -12,8 +12,8 @@ struct Round: ~Copyable {
         let start: Int
         let end: Int
         let isHungUp: Bool
-        /// The place of what they wait for in `claims`; nil when they can be sent.
-        let claims: Int?
+        /// The place of what they wait for in `waits`; nil when they can be sent.
+        let wait: Int?
     }
 
     /// Lent to the connection that is being served, so that idle ones need no memory of their own.
@@ -21,16 +21,16 @@ struct Round: ~Copyable {
     /// The answers, one connection's after the other's.
     var answers = ByteBuffer()
     var shares: [Share] = []
-    var claims: [Claims] = []
+    var waits: [Wait] = []
     /// Who has taken all answers and has sent more than was answered.
     var unfinished: [CInt] = []
     var bytesRead = 0
     var bytesWritten = 0
 
     /// Keeps what a share waits for, and says where.
-    mutating func note(_ claims: Claims) -> Int {
-        self.claims.append(claims)
-        return self.claims.count - 1
+    mutating func note(_ wait: Wait) -> Int {
+        waits.append(wait)
+        return waits.count - 1
     }
 
     /// Takes the spare buffer, which is empty.

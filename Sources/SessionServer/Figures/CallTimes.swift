@@ -27,9 +27,8 @@ struct CallTimes {
 
     /// Ends the turn of a connection whose answers wait.
     mutating func endWaitingTurn() -> WaitingCalls {
-        var calls: [(place: Int, count: Int32)] = []
-        while let call = turn.next() { calls.append(call) }
-        return WaitingCalls(calls: calls, since: began)
+        defer { turn = CallTally() }
+        return WaitingCalls(calls: turn, since: began)
     }
 
     /// Ends a round, whose answers are sent; the next may follow at once.
@@ -44,7 +43,10 @@ struct CallTimes {
     /// Counts calls whose answers waited, and are sent.
     mutating func release(_ waiting: WaitingCalls, at now: UInt64) {
         let duration = now - min(waiting.since, now)
-        for (place, count) in waiting.calls { observe(method: place, nanoseconds: duration, count: Int64(count)) }
+        var calls = waiting.calls
+        while let (place, count) = calls.next() {
+            observe(method: place, nanoseconds: duration, count: Int64(count))
+        }
     }
 
     /// Counts calls of the method at this place of the table.
@@ -55,7 +57,7 @@ struct CallTimes {
 
 /// Calls whose answers wait for the disk.
 struct WaitingCalls: Sendable {
-    var calls: [(place: Int, count: Int32)] = []
+    var calls = CallTally()
     /// When their round began, in nanoseconds of the monotonic clock.
     var since: UInt64 = 0
 }

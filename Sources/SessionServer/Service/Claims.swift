@@ -16,22 +16,57 @@ struct Claim {
         /// The same.
         case same
     }
+
+    /// The same claim about an answer that lies elsewhere.
+    func moved(by distance: Int) -> Claim {
+        Claim(range: (range.lowerBound + distance)..<(range.upperBound + distance), ifLost: ifLost)
+    }
 }
 
-/// Answers that wait, and for what.
-struct Claims {
-    /// The change that has to be on the disk before they are sent; zero for none.
-    var sequence: UInt64 = 0
-    var all: [Claim] = []
+/// What the answers to one connection wait for.
+struct Wait {
+    /// The change that has to be on the disk before they are sent.
+    let sequence: UInt64
+    /// The places, among the claims of the round, of those about them.
+    let claims: Range<Int>
     /// What was called for them and for the answers among them that could have been sent.
-    var calls = WaitingCalls()
+    let calls: WaitingCalls
+}
 
-    /// The same claims about answers that lie elsewhere.
-    func moved(by distance: Int) -> Claims {
-        let moved = all.map { claim in
-            let range = (claim.range.lowerBound + distance)..<(claim.range.upperBound + distance)
-            return Claim(range: range, ifLost: claim.ifLost)
-        }
-        return Claims(sequence: sequence, all: moved, calls: calls)
+/// The claims of a round, as one connection after the other is served.
+struct Claims {
+    private(set) var all: [Claim] = []
+    /// The last change that the present connection waits for; zero for none.
+    private var sequence: UInt64 = 0
+    /// Where its claims begin.
+    private var start = 0
+
+    /// Whether the present connection has to wait.
+    var isWaiting: Bool { sequence > 0 }
+
+    /// Lets an answer to the present connection wait for a change.
+    mutating func append(_ claim: Claim, until sequence: UInt64) {
+        self.sequence = max(self.sequence, sequence)
+        all.append(claim)
+    }
+
+    /// Forgets what the present connection waits for: it takes no answers any more.
+    mutating func takeBack() {
+        all.removeLast(all.count - start)
+        sequence = 0
+    }
+
+    /// Ends the turn of a connection that has to wait.
+    ///
+    /// - Parameter calls: What it has called.
+    mutating func endTurn(_ calls: WaitingCalls) -> Wait {
+        defer { (sequence, start) = (0, all.count) }
+        return Wait(sequence: sequence, claims: start..<all.count, calls: calls)
+    }
+
+    /// Ends the round.
+    mutating func removeAll() {
+        all.removeAll(keepingCapacity: true)
+        start = 0
     }
 }

@@ -28,8 +28,8 @@ struct ServiceState: ~Copyable {
 
     /// The change that the request being carried out waits for, if it waits for one.
     private var awaited: (sequence: UInt64, ifLost: Claim.Alternative)?
-    /// The answers of the present caller that wait, and the last change that they wait for.
-    private var claims = Claims()
+    /// The answers of the round that wait, and the changes that they wait for.
+    var claims = Claims()
     /// The tokens that replaced others a moment ago.
     var successors = Successors()
     /// How to take back what is not on the disk, oldest first.
@@ -261,31 +261,27 @@ extension ServiceState {
 
     private mutating func claim(_ range: Range<Int>) {
         guard let awaited else { return }
-        claims.sequence = max(claims.sequence, awaited.sequence)
-        claims.all.append(Claim(range: range, ifLost: awaited.ifLost))
+        claims.append(Claim(range: range, ifLost: awaited.ifLost), until: awaited.sequence)
         self.awaited = nil
     }
 
     /// What came of the lines since the last time, for their connection; nil when nothing did but the answers.
     mutating func takeEffects() -> LineEffects? {
-        if claims.sequence > 0 {
-            claims.calls = statistics.times.endWaitingTurn()
+        var wait: Wait?
+        if claims.isWaiting {
+            wait = claims.endTurn(statistics.times.endWaitingTurn())
         } else {
             statistics.times.endTurn()
             if watchRequest == nil { return nil }
         }
-        defer {
-            claims = Claims()
-            watchRequest = nil
-        }
-        return LineEffects(claims: claims.sequence > 0 ? claims : nil, watchRequest: watchRequest)
+        return LineEffects(wait: wait, watchRequest: watchRequest.take())
     }
 }
 
 /// What lines do besides being answered.
 struct LineEffects {
     /// What their answers wait for; nil when they can be sent.
-    let claims: Claims?
+    let wait: Wait?
     /// What the last of them wants of its connection as a watcher.
     let watchRequest: WatchRequest?
 }

@@ -122,4 +122,13 @@ final class SessionService {
 
     /// Takes what came of the lines since the last time, besides their answers.
     func takeEffects() -> LineEffects? { state.takeEffects() }
+
+    /// What the answers of the round claim that is not on the disk.
+    var claims: [Claim] { state.claims.all }
+
+    /// Lets no answer to the present caller wait: it takes none any more.
+    func takeBackClaims() { state.claims.takeBack() }
+
+    /// Forgets the claims of a round: its answers are sent, or held.
+    func forgetClaims() { state.claims.removeAll() }
 }
