@@ -175,6 +175,11 @@ public final class Journal {
         isAwaited = true
     }
 
+    /// Whether a commit is made as soon as there is nobody to be served before.
+    public var isCommitDueWhenIdle: Bool {
+        isAwaited && inFlight.isEmpty && health == .working && !buffer.isEmpty
+    }
+
     /// Hands a commit to the writer, if somebody waits for one and it is time.
     ///
     /// While one is on its way to the disk, the next one gathers. After that it waits for who was just answered and may
@@ -182,7 +187,7 @@ public final class Journal {
     ///
     /// - Parameter isIdle: Whether there is nobody to be served before.
     public func commitIfDue(isIdle: Bool) {
-        guard isAwaited, inFlight.isEmpty else { return }
+        guard isCommitDueWhenIdle else { return }
         let patience = min(statistics.lastCommitMicroseconds / 2, Self.longestPatience)
         if isIdle || clock() &- awaitedSince >= patience { commit() }
     }

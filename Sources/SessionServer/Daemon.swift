@@ -91,7 +91,12 @@ final class Daemon {
         log.write(.notice, "ready: \(sessions) sessions from \(service.facts.stateDirectory)", event: .started)
         lastStatus = status
         ServiceManager.ready(status: lastStatus)
-        let code = try loop.run()
+        let code = try loop.run { mayWait in
+            if mayWait { connections.wait() }
+            // Also after other events: who was just answered may have more to say, which goes to the disk with what has
+            // gathered meanwhile.
+            serve()
+        }
         writer.stop()
         return code
     }
@@ -107,7 +112,7 @@ final class Daemon {
             log.write(.warning, message, event: .peerDisconnected, fields: peer.fields)
         }
         connections.added = { [unowned self] connection in greet(connection) }
-        sources.append(try loop.onReadable(connections.descriptor) { [unowned self] in serve() })
+        try connections.attend(to: loop.descriptor) { [loop] in loop.isReady = true }
         sources.append(try loop.onReadable(writer.eventDescriptor) { [unowned self] in takeWriterEvents() })
         sources.append(try loop.onSignal(SIGTERM) { [unowned self] in stop("SIGTERM") })
         sources.append(try loop.onSignal(SIGINT) { [unowned self] in stop("SIGINT") })
@@ -149,8 +154,6 @@ final class Daemon {
             case nil: snapshots.proceed()
             }
         }
-        // Who was just answered may have more to say, which goes to the disk with what has gathered meanwhile.
-        serve()
     }
 
     private func serve() {

@@ -20,6 +20,8 @@ final class ConnectionSet {
     var descriptor: CInt { epoll.descriptor }
     /// How many callers there are.
     private(set) var count = 0
+    /// Told when the descriptor that is waited for beside the connections is readable.
+    private var attended: (descriptor: CInt, isReadable: () -> Void)?
     /// Told of a connection whose next line asks for a snapshot; `resume` goes on with it.
     var snapshotWanted: (Connection) -> Void = { _ in }
     /// Told of each new caller.
@@ -68,6 +70,19 @@ final class ConnectionSet {
         added(connection)
     }
 
+    /// Waits for a descriptor beside the connections.
+    ///
+    /// - Parameter isReadable: Called in each round in which it is readable.
+    func attend(to descriptor: CInt, isReadable: @escaping () -> Void) throws(SystemError) {
+        try epoll.add(descriptor, .readable)
+        attended = (descriptor, isReadable)
+    }
+
+    /// Waits until a connection, or what is attended to, is ready; not while a commit waits for there being nothing to do.
+    func wait() {
+        if !service.journal.isCommitDueWhenIdle { epoll.wait() }
+    }
+
     /// Serves every connection that is ready now, and those that become ready meanwhile, for a bounded number of rounds.
     func serveReady() {
         var isIdle = false
@@ -98,6 +113,7 @@ final class ConnectionSet {
     /// others when it looks for more, and waking a process costs as much as answering it.
     private func serveRound(_ round: inout Round) -> Int {
         let count = epoll.forEachReady { ready in
+            if let attended, ready.descriptor == attended.descriptor { return attended.isReadable() }
             // A descriptor cannot have come to mean another caller since: accepting happens in other turns.
             guard let connection = connections[Int(ready.descriptor)] else { return }
             let isHungUp = !ready.events.isDisjoint(with: .hungUp)

@@ -28,6 +28,8 @@ final class EpollSet {
 
     /// The set's own descriptor: readable when a member is ready.
     let descriptor: CInt
+    /// How many members `wait` has found ready.
+    private var found: Int?
     private var buffer = unsafe [epoll_event](repeating: epoll_event(), count: batch)
 
     init() throws(SystemError) {
@@ -46,18 +48,26 @@ final class EpollSet {
 
     func remove(_ member: CInt) { _ = control(EPOLL_CTL_DEL, member, []) }
 
+    /// Waits until a member is ready; `forEachReady` goes on from there.
+    func wait() { found = look(milliseconds: -1) }
+
     /// Calls `body` for every member that is ready now, at most 256 of them.
     ///
     /// - Returns: How many there were.
     func forEachReady(_ body: (Ready) -> Void) -> Int {
-        let count = systemCall {
-            unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-                unsafe Int(epoll_wait(descriptor, buffer.baseAddress, CInt(buffer.count), 0))
-            }
-        }
-        for index in 0..<max(count, 0) {
+        let count = found.take() ?? look(milliseconds: 0)
+        for index in 0..<count {
             let event = unsafe buffer[index]
             body(unsafe Ready(descriptor: event.data.fd, events: Events(rawValue: event.events)))
+        }
+        return count
+    }
+
+    private func look(milliseconds timeout: CInt) -> Int {
+        let count = systemCall {
+            unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+                unsafe Int(epoll_wait(descriptor, buffer.baseAddress, CInt(buffer.count), timeout))
+            }
         }
         return max(count, 0)
     }

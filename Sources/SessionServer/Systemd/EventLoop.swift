@@ -1,5 +1,6 @@
 // sd-event(3) with closures: signals, timers, descriptors that become readable, and work to be done between other
-// events. Everything runs on the thread that runs the loop.
+// events. Everything runs on the thread that runs the loop. What there is most of, the connections, does not go through it:
+// who serves them waits for the loop's descriptor beside theirs, so that a request costs one epoll_wait(2) and no more.
 
 internal import CLinux
 internal import CSystemd
@@ -12,6 +13,10 @@ internal import Glibc
 @safe
 final class EventLoop {
     private let event: OpaquePointer
+    /// Whether its descriptor was found readable; whoever waits for it says so.
+    var isReady = false
+    /// Whether what is watched has changed since it was prepared for.
+    fileprivate var isChanged = false
 
     init() throws(SystemError) {
         var made: OpaquePointer?
@@ -22,7 +27,34 @@ final class EventLoop {
 
     deinit { unsafe sd_event_unref(event) }
 
+    /// Readable when something that the loop watches is ready.
+    var descriptor: CInt { unsafe sd_event_get_fd(event) }
+
     /// Runs until `exit` is called, and returns its code.
+    ///
+    /// - Parameter serve: Serves what it waits for beside the loop's descriptor, and returns when it has served something
+    ///   or that descriptor is readable. It is told whether it may wait at all.
+    func run(beside serve: (_ mayWait: Bool) -> Void) throws(SystemError) -> CInt {
+        while unsafe sd_event_get_state(event) != CInt(SD_EVENT_FINISHED) {
+            isChanged = false
+            var pending = try check("prepare to wait for events", unsafe sd_event_prepare(event))
+            if pending == 0 {
+                // Timers count from when they were prepared for.
+                repeat { serve(true) } while !isReady && !isChanged
+                isReady = false
+                pending = try check("look for events", unsafe sd_event_wait(event, 0))
+            }
+            if pending > 0 {
+                try check("handle an event", unsafe sd_event_dispatch(event))
+                serve(false)
+            }
+        }
+        var code: CInt = 0
+        try check("end the event loop", unsafe sd_event_get_exit_code(event, &code))
+        return code
+    }
+
+    /// Runs for itself until `exit` is called, and returns its code.
     func run() throws(SystemError) -> CInt {
         let result = unsafe sd_event_loop(event)
         if result < 0 { throw SystemError("run the event loop", code: -result) }
@@ -30,11 +62,14 @@ final class EventLoop {
     }
 
     /// Ends the loop after the handler that is running.
-    func exit(_ code: CInt) { unsafe sd_event_exit(event, code) }
+    func exit(_ code: CInt) {
+        unsafe sd_event_exit(event, code)
+        isChanged = true
+    }
 
     /// Calls `handler` whenever a descriptor is readable.
     func onReadable(_ descriptor: CInt, _ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
-        let source = EventSource(handler)
+        let source = EventSource(of: self, handler)
         let callback: sd_event_io_handler_t = { _, _, _, context in unsafe EventSource.handle(context) }
         let result = unsafe sd_event_add_io(
             event,
@@ -50,7 +85,7 @@ final class EventLoop {
 
     /// Calls `handler` when the process gets a signal, which must be blocked.
     func onSignal(_ signal: CInt, _ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
-        let source = EventSource(handler)
+        let source = EventSource(of: self, handler)
         let callback: sd_event_signal_handler_t = { _, _, context in unsafe EventSource.handle(context) }
         try check(
             "watch a signal",
@@ -61,7 +96,7 @@ final class EventLoop {
 
     /// Calls `handler` once, after a time that `EventSource.schedule` sets.
     func onTimer(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
-        let source = EventSource(handler)
+        let source = EventSource(of: self, handler)
         let callback: sd_event_time_handler_t = { _, _, context in unsafe EventSource.handle(context) }
         // To the millisecond; the default of 250 ms is for timers that nobody waits for.
         let accuracy: UInt64 = 1000
@@ -97,8 +132,10 @@ final class EventLoop {
         return source
     }
 
-    private func check(_ operation: String, _ result: CInt) throws(SystemError) {
+    @discardableResult
+    private func check(_ operation: String, _ result: CInt) throws(SystemError) -> CInt {
         if result < 0 { throw SystemError(operation, code: -result) }
+        return result
     }
 }
 
@@ -108,9 +145,11 @@ final class EventSource {
     fileprivate var pointer: OpaquePointer?
     /// A descriptor that was made for this source only.
     fileprivate var ownDescriptor: CInt?
+    private let loop: EventLoop
     private let handler: () -> Void
 
-    fileprivate init(_ handler: @escaping () -> Void) {
+    fileprivate init(of loop: EventLoop, _ handler: @escaping () -> Void) {
+        self.loop = loop
         self.handler = handler
         unsafe pointer = nil
     }
@@ -129,14 +168,19 @@ final class EventSource {
     }
 
     /// Stops calling the handler, until `enable` or `schedule`.
-    func disable() { unsafe sd_event_source_set_enabled(pointer, CInt(SD_EVENT_OFF)) }
+    func disable() { setEnabled(CInt(SD_EVENT_OFF)) }
 
     /// Goes on calling the handler.
-    func enable() { unsafe sd_event_source_set_enabled(pointer, CInt(SD_EVENT_ON)) }
+    func enable() { setEnabled(CInt(SD_EVENT_ON)) }
 
     /// Calls a timer's handler once, this much later.
     func schedule(afterMicroseconds delay: UInt64) {
         unsafe sd_event_source_set_time_relative(pointer, delay)
-        unsafe sd_event_source_set_enabled(pointer, CInt(SD_EVENT_ONESHOT))
+        setEnabled(CInt(SD_EVENT_ONESHOT))
+    }
+
+    private func setEnabled(_ state: CInt) {
+        unsafe sd_event_source_set_enabled(pointer, state)
+        loop.isChanged = true
     }
 }
