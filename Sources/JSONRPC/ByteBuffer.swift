@@ -31,6 +31,9 @@ public struct ByteBuffer: ~Copyable {
     @inlinable
     public var count: Int { tail - head }
 
+    /// How much memory it holds, in bytes.
+    public var memory: Int { capacity }
+
     /// Whether nothing is left to consume.
     @inlinable
     public var isEmpty: Bool { tail == head }

@@ -43,7 +43,9 @@ final class SpawnedServers {
         let configuration = "\(folder)/sessiond.toml"
         do {
             // Snapshots come when they are asked for, or when the journal grows: not at some time within a round.
-            let text = "sync = \"\(options.sync.rawValue)\"\nsnapshotInterval = \"1d\"\nmaxConnections = 20000\n"
+            let text =
+                "sync = \"\(options.sync.rawValue)\"\nsnapshotInterval = \"1d\"\nmaxConnections = 20000\n"
+                + "maxWatchers = 20000\nmaxWaiting = 1000000\nmaxBuffered = \"1G\"\nuidShare = \"100%\"\n"
             try Data(text.utf8).write(to: URL(filePath: configuration))
         } catch {
             throw BenchError(.system, "cannot write \(configuration): \(error)")

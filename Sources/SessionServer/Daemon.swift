@@ -31,6 +31,7 @@ final class Daemon {
     /// What `lastStatus` says, before it is put into words.
     private var lastCondition: Condition?
     private var greetedPeers: Set<String> = []
+    private var offences: OffenceLog
 
     init(_ state: consuming StartedState, options: DaemonOptions, log: Log, clock: Clock) throws(SystemError) {
         self.log = log
@@ -70,9 +71,10 @@ final class Daemon {
             listeners: listeners,
             connections: connections,
             service: service,
-            limit: limits.connections,
             log: log
         )
+        service.quotas.limits = QuotaLimits(configuration, connections: limits.connections)
+        offences = OffenceLog { log.write($0, of: $1) }
         snapshots = try SnapshotSchedule(
             service: service,
             stateDirectory: service.facts.stateDirectory,
@@ -106,11 +108,7 @@ final class Daemon {
         connections.snapshotWanted = { [unowned self] connection in
             snapshots.request { [unowned self] outcome in connections.resume(connection, with: outcome) }
         }
-        connections.expelled = { [log] connection, reason in
-            let peer = connection.peer
-            let message = "disconnected pid \(peer.processID) of uid \(peer.userID): \(reason)"
-            log.write(.warning, message, event: .peerDisconnected, fields: peer.fields)
-        }
+        service.quotas.report = { [unowned self] offender in offences.note(offender) }
         connections.added = { [unowned self] connection in greet(connection) }
         try connections.attend(to: loop.descriptor) { [loop] in loop.isReady = true }
         sources.append(try loop.onReadable(writer.eventDescriptor) { [unowned self] in takeWriterEvents() })
@@ -178,6 +176,7 @@ final class Daemon {
         service.giveUpReturning(now: clock.now())
         snapshots.tick()
         connections.tick()
+        offences.tick()
         updateStatus()
     }
 
@@ -257,6 +256,7 @@ final class Daemon {
             service.store.policy = new.policy
             service.limits.snapshotInterval = new.snapshotInterval
             service.limits.memory = new.maxMemory.bytesHere
+            service.quotas.limits = QuotaLimits(new, connections: service.limits.connections)
             service.journal.sync = new.sync
             log.write(.notice, "configuration reloaded", event: .configurationReloaded)
         } catch {
@@ -300,7 +300,29 @@ extension Peer {
     }
 }
 
+extension QuotaLimits {
+    /// What a configuration sets.
+    ///
+    /// - Parameter connections: How many of them there may be on this machine.
+    init(_ configuration: Configuration, connections: Int) {
+        self.init(
+            connections: connections,
+            memory: configuration.maxBuffered.bytesHere,
+            watchers: configuration.maxWatchers,
+            waiting: configuration.maxWaiting,
+            uidShare: configuration.uidShare,
+            lineTimeout: configuration.lineTimeout
+        )
+    }
+}
+
 extension Log {
+    func write(_ message: String, of offender: Offender) {
+        let event: LogEvent = offender.offence.isOverQuota ? .quotaExceeded : .peerDisconnected
+        let fields = offender.peer.fields + [("OFFENCE", offender.offence.rawValue)]
+        write(.warning, message, event: event, fields: fields)
+    }
+
     func write(_ action: AdministrativeAction, by caller: Caller) {
         let who = "uid \(caller.peer.userID) (pid \(caller.peer.processID))"
         switch action {

@@ -225,8 +225,9 @@ private func blockSignals() {
 
 /// Raises the limit on open files as far as is allowed, and says how many connections fit under it.
 private func connectionLimit(wanted: Int, log: Log) -> Int {
-    /// What the daemon needs besides connections: sockets, the state directory and its files, event descriptors.
-    let own = 64
+    /// What the daemon needs besides: sockets, the state directory and its files, event descriptors, and the connections
+    /// that are kept for administrators.
+    let own = 32 + QuotaLimits.administrators.connections
     var limit = rlimit()
     unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     limit.rlim_cur = limit.rlim_max

@@ -3,6 +3,7 @@
 
 import Glibc
 import Sessions
+import TestSupport
 import Testing
 
 @testable import SessionServer
@@ -35,14 +36,15 @@ final class AcceptorTests {
     }
 
     /// A socket that listens under a name, and an acceptor of its callers that runs with the set of connections.
-    private func accept(limit: Int) throws -> Acceptor {
+    private func accept(limit: Int, uidShare: Int = 100) throws -> Acceptor {
+        server.tested.service.quotas.limits.connections = limit
+        server.tested.service.quotas.limits.uidShare = uidShare
         let descriptor = newSocket()
         try #require(bind(descriptor, to: directory.file("s")) == 0 && listen(descriptor, 16) == 0)
         let acceptor = Acceptor(
             listeners: [Listener(inherited: descriptor, role: .reader)],
             connections: server.set,
             service: server.tested.service,
-            limit: limit,
             log: Log()
         )
         try acceptor.start(on: loop)
@@ -91,6 +93,29 @@ final class AcceptorTests {
         }
         #expect(server.set.count == 2)
         #expect(server.tested.service.statistics.connectionsRefused == 2)
+        acceptor.stop()
+    }
+
+    @Test(
+        "a caller whose uid has its share of connections is told so, and reported",
+        .rule("is closed; the error's id is null")
+    )
+    func share() throws {
+        let acceptor = try accept(limit: 4, uidShare: 50)
+        let callers = try (0..<4).map { _ in try connect() }
+        for caller in callers { caller.send(ping(1)) }
+        let isServed = try run(until: { callers.allSatisfy(self.isAnswered) && callers[2...].allSatisfy(\.isClosed) })
+        #expect(isServed)
+        for caller in callers[..<2] { #expect(try caller.answeredIDs() == [1]) }
+        for caller in callers[2...] {
+            let error = try #require(try caller.answers().first?["error"])
+            #expect(error["code"] == 429)
+            #expect(error["message"] == "quota: your uid has its share of connections")
+            #expect(error["data"]?["hint"] != nil)
+        }
+        #expect(server.offenders.map(\.offence) == [.connections, .connections])
+        #expect(server.offenders.first?.peer.userID == getuid())
+        #expect(server.offenders.first?.reason == "its uid has 2 of 4 connections, and may have no more")
         acceptor.stop()
     }
 

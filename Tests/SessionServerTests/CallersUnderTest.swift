@@ -83,8 +83,10 @@ final class ConnectionsUnderTest {
     private(set) weak var first: Connection?
     /// Those that wait for a snapshot.
     var waiting: [Connection] = []
+    /// Who was refused something or sent away.
+    private(set) var offenders: [Offender] = []
     /// Why callers were sent away.
-    private(set) var expulsions: [String] = []
+    var expulsions: [String] { offenders.map(\.reason) }
 
     convenience init(sync: SyncPolicy = .always, watchHistory: Int = 100, past: Past? = nil) throws {
         try self.init(around: ServiceUnderTest(sync: sync, watchHistory: watchHistory, past: past))
@@ -95,15 +97,20 @@ final class ConnectionsUnderTest {
         set = try ConnectionSet(service: tested.service) { tested.now }
         set.added = { [unowned self] connection in first = first ?? connection }
         set.snapshotWanted = { [unowned self] connection in waiting.append(connection) }
-        set.expelled = { [unowned self] _, reason in expulsions.append(reason) }
+        tested.service.quotas.report = { [unowned self] offender in offenders.append(offender) }
     }
 
-    /// Connects a caller; with `keepsPackets`, each write of one end is one read of the other.
-    func connect(_ role: Role = .application, keepsPackets: Bool = false) throws -> CallerUnderTest {
+    /// Connects a caller of a uid; with `keepsPackets`, each write of one end is one read of the other.
+    func connect(
+        _ role: Role = .application,
+        uid: UInt32 = Peer.tester.userID,
+        keepsPackets: Bool = false
+    ) throws -> CallerUnderTest {
         var ends: [CInt] = [-1, -1]
         let type = CInt((keepsPackets ? SOCK_SEQPACKET : SOCK_STREAM).rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         try #require(unsafe socketpair(AF_UNIX, type, 0, &ends) == 0)
-        try set.add(ends[0], role: role, peer: .tester)
+        let peer = Peer(processID: Peer.tester.processID, userID: uid, groupID: Peer.tester.groupID)
+        try set.add(ends[0], role: role, peer: peer)
         return CallerUnderTest(ends[1])
     }
 

@@ -12,7 +12,8 @@ struct ConfigurationTests {
 
     static let keys = [
         "ttl", "touchInterval", "lifetime", "freshAge", "rotationGrace", "maxSessionsPerUser", "whenFull", "sync",
-        "snapshotInterval", "maxConnections", "watchHistory", "maxMemory",
+        "snapshotInterval", "maxConnections", "maxBuffered", "maxWatchers", "maxWaiting", "uidShare", "lineTimeout",
+        "watchHistory", "maxMemory",
     ]
 
     @Test("without a setting the defaults are those of the protocol", arguments: ["", "|", "# nothing|", "  |"])
@@ -52,6 +53,21 @@ struct ConfigurationTests {
         expected = Configuration()
         expected.maxConnections = 6
         #expect(try read("maxConnections = 6") == expected)
+        expected = Configuration()
+        expected.maxBuffered = .bytes(7 << 20)
+        #expect(try read(#"maxBuffered = "7M""#) == expected)
+        expected = Configuration()
+        expected.maxWatchers = 8
+        #expect(try read("maxWatchers = 8") == expected)
+        expected = Configuration()
+        expected.maxWaiting = 9
+        #expect(try read("maxWaiting = 9") == expected)
+        expected = Configuration()
+        expected.uidShare = 10
+        #expect(try read(#"uidShare = "10%""#) == expected)
+        expected = Configuration()
+        expected.lineTimeout = .seconds(11)
+        #expect(try read(#"lineTimeout = "11s""#) == expected)
     }
 
     @Test("limits may be switched off where the protocol says so", arguments: ["0", "0s"])
@@ -112,6 +128,11 @@ struct ConfigurationTests {
             freshAge = "1m"
             sync = "everysec"
             snapshotInterval = "1m"
+            maxBuffered = "1M"
+            maxWatchers = 1
+            maxWaiting = 1
+            uidShare = "1%"
+            lineTimeout = "1s"
             """
         )
         #expect(everythingElse.changesThatNeedRestart(from: old) == [])

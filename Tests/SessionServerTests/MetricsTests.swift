@@ -23,6 +23,7 @@ struct MetricsTests {
             caller.send(request("session.watch") + "\nnonsense\n")
         }
         server.serve()
+        tested.service.quotas.note(.longLine, by: .tester, "a long line")
         tested.ticks.perReading = 0
         tested.pass(.seconds(90))
         let summary = SnapshotSummary(path: "/s/1", sessions: 2, bytes: 345, took: Milliseconds(6))

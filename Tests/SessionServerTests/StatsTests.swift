@@ -22,6 +22,7 @@ struct StatsTests {
             "changes":{"created":0,"updated":0,"touched":0,"rotated":0,"revoked":0,"expired":0},
             "requests":{"server.stats":1},"lookupMisses":0,"errors":{},
             "watchers":0,"connections":{"open":0,"total":0,"refused":0,"bytesRead":0,"bytesWritten":0},
+            "offences":{},"uids":{"connections":{},"memory":{},"watchers":{},"waiting":{}},
             "journal":{"health":"working","generation":1,"durableSequence":0,"commits":0,"bytes":0,
             "lastCommitMicroseconds":0,"failures":0},
             "snapshots":{"written":0,"failed":0,"lastAt":null,"lastBytes":null,"lastTookMs":null},

@@ -11,7 +11,7 @@ struct ConnectionLimitTests {
         .rule("or there are too many connections (then the connection is closed)")
     )
     func maxConnections() async throws {
-        let daemon = try await DaemonUnderTest(configuration: "maxConnections = 3\n")
+        let daemon = try await DaemonUnderTest(configuration: "maxConnections = 3\nuidShare = \"100%\"\n")
         let callers = try await daemon.callersInside(3)
         let refused = try daemon.socket.connect()
         let answers = try await refused.closed()
@@ -32,7 +32,8 @@ struct ConnectionLimitTests {
 
     @Test("the limit on open files lowers maxConnections, and that is said")
     func lowFileLimit() async throws {
-        let daemon = try await DaemonUnderTest(through: ["sh", "-c", #"ulimit -n 67; exec "$0" "$@""#])
+        let low = ["sh", "-c", #"ulimit -n 67; exec "$0" "$@""#]
+        let daemon = try await DaemonUnderTest(configuration: "uidShare = \"100%\"\n", through: low)
         try await daemon.logged("maxConnections is 4096, but the limit on open files allows 3")
         let callers = try await daemon.callersInside(3)
         #expect(try await daemon.socket.connect().closed().map { $0["error"]["code"] } == [429])

@@ -12,6 +12,12 @@ public struct Configuration: Equatable, Sendable {
     var sync = SyncPolicy.always
     var snapshotInterval = Milliseconds.seconds(300)
     var maxConnections = 4096
+    var maxBuffered = MemorySize.bytes(1 << 26)
+    var maxWatchers = 1024
+    var maxWaiting = 8192
+    /// In percent.
+    var uidShare = 50
+    var lineTimeout = Milliseconds.seconds(30)
     var watchHistory = 65_536
     var maxMemory = MemorySize.percent(50)
 
@@ -139,19 +145,41 @@ private struct Setting: Sendable {
         choice("sync", \.sync),
         duration("snapshotInterval", atLeast: 1000, \.snapshotInterval),
         count("maxConnections", 1...1_000_000, isReloadable: false, \.maxConnections),
-        count("watchHistory", 0...10_000_000, isReloadable: false, \.watchHistory),
+        memory("maxBuffered", \.maxBuffered),
+        count("maxWatchers", 0...1_000_000, isReloadable: true, \.maxWatchers),
+        count("maxWaiting", 1...1_000_000, isReloadable: true, \.maxWaiting),
         Setting(
-            key: "maxMemory",
+            key: "uidShare",
+            expectation: #"a percentage from "1%" to "100%""#,
+            isReloadable: true,
+            set: { value, configuration in
+                guard case .percent(let share)? = value.string.flatMap({ MemorySize($0) }) else { return false }
+                configuration.uidShare = share
+                return true
+            },
+            show: { "\"\($0.uidShare)%\"" }
+        ),
+        duration("lineTimeout", atLeast: 0, \.lineTimeout),
+        count("watchHistory", 0...10_000_000, isReloadable: false, \.watchHistory),
+        memory("maxMemory", \.maxMemory),
+    ]
+
+    private static func memory(
+        _ key: String,
+        _ path: any WritableKeyPath<Configuration, MemorySize> & Sendable
+    ) -> Setting {
+        Setting(
+            key: key,
             expectation: MemorySize.expectation,
             isReloadable: true,
             set: { value, configuration in
                 guard let size = value.string.flatMap({ MemorySize($0) }) else { return false }
-                configuration.maxMemory = size
+                configuration[keyPath: path] = size
                 return true
             },
-            show: { "\"\($0.maxMemory.text)\"" }
-        ),
-    ]
+            show: { "\"\($0[keyPath: path].text)\"" }
+        )
+    }
 
     private static func count(
         _ key: String,

@@ -1,4 +1,4 @@
-// Letting callers in: from every listening socket, up to the limit on connections. A caller too many is told so with one
+// Letting callers in: from every listening socket, as many as their uids may have. A caller too many is told so with one
 // line and let go; when descriptors run out, a spare one serves to tell that, and when that is gone, accepting pauses.
 
 internal import Durability
@@ -9,23 +9,23 @@ internal import JSONRPC
 final class Acceptor {
     /// How many callers are let in before other work has its turn.
     private static let batch = 64
+    /// How many may be sent away meanwhile: they come again at once, for nothing.
+    private static let refusalBatch = 16
     private static let pauseMicroseconds: UInt64 = 100_000
 
     private let connections: ConnectionSet
     private let service: SessionService
     private let log: Log
-    private let limit: Int
     private var listeners: [Listener]
     private var sources: [EventSource] = []
     private var resumption: EventSource?
     private var spare: CInt = -1
     private var hasWarned = false
 
-    init(listeners: [Listener], connections: ConnectionSet, service: SessionService, limit: Int, log: Log) {
+    init(listeners: [Listener], connections: ConnectionSet, service: SessionService, log: Log) {
         self.listeners = listeners
         self.connections = connections
         self.service = service
-        self.limit = limit
         self.log = log
     }
 
@@ -51,6 +51,7 @@ final class Acceptor {
     }
 
     private func acceptBatch(from listener: Listener) {
+        var refusals = 0
         for _ in 0..<Self.batch {
             switch listener.accept() {
             case .nobody: return
@@ -58,19 +59,32 @@ final class Acceptor {
                 warn(error.message)
                 guard sendAwayOne(from: listener) else { return pause() }
             case .caller(let socket, let peer):
-                guard connections.count < limit else {
-                    warn("the limit of \(limit) connections is reached")
-                    sendAway(socket)
+                if let error = refusal(of: peer, as: listener.role) {
+                    sendAway(socket, error)
+                    refusals += 1
+                    if refusals == Self.refusalBatch { return }
                     continue
                 }
                 do {
                     try connections.add(socket, role: listener.role, peer: peer)
-                    hasWarned = hasWarned && connections.count > limit / 2
+                    hasWarned = hasWarned && connections.count > service.quotas.limits.connections / 2
                 } catch {
                     warn(error.message)
                 }
             }
         }
+    }
+
+    /// Why a caller is not let in; nil when it is.
+    private func refusal(of peer: Peer, as role: Role) -> RPCError? {
+        let pool = service.quotas.pool(of: role)
+        let limit = pool.totals.connections
+        if pool.held.connections >= limit {
+            warn("the limit of \(limit) connections is reached")
+            return .tooManyConnections
+        }
+        guard !service.quotas.grants(.connections, to: peer, as: role) else { return nil }
+        return .overShare("connections", "close connections that are not needed")
     }
 
     /// Uses the spare descriptor to tell a caller that there is none for it.
@@ -80,7 +94,7 @@ final class Acceptor {
         close(spare)
         spare = -1
         guard case .caller(let socket, _) = listener.accept() else { return false }
-        sendAway(socket)
+        sendAway(socket, .tooManyConnections)
         takeSpare()
         return spare >= 0
     }
@@ -94,11 +108,9 @@ final class Acceptor {
         if spare < 0 { spare = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC) }
     }
 
-    private func sendAway(_ socket: CInt) {
+    private func sendAway(_ socket: CInt, _ error: RPCError) {
         service.statistics.connectionsRefused += 1
         var output = ByteBuffer()
-        let hint = "close connections that are not needed, or raise maxConnections and restart"
-        let error = RPCError.quota("too many connections", hint: hint)
         refuse(error, to: &output, failed: { service.statistics.count($0) })
         // Fits into the empty buffer of a new socket; who has gone already needs no answer.
         _ = systemCall {
@@ -112,5 +124,13 @@ final class Acceptor {
         guard !hasWarned else { return }
         hasWarned = true
         log.write(.warning, "callers are sent away: \(reason)", event: .connectionsExhausted)
+    }
+}
+
+extension RPCError {
+    /// All connections that there may be are taken.
+    fileprivate static var tooManyConnections: RPCError {
+        let hint = "close connections that are not needed, or raise maxConnections and restart"
+        return .quota("too many connections", hint: hint)
     }
 }

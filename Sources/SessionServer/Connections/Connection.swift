@@ -11,6 +11,12 @@ final class Connection {
     let descriptor: CInt
     let role: Role
     let peer: Peer
+    /// What its uid holds.
+    let account: Account
+    /// How much of that it holds itself between turns.
+    var charged = Amounts(connections: 1)
+    /// How long its answers are that wait for the disk.
+    var heldBytes = 0
     /// What was read and not carried out: a line without its end, or lines that wait for something.
     var input = ByteBuffer()
     /// What was answered and not yet taken.
@@ -29,8 +35,16 @@ final class Connection {
     private(set) var isShutDown = false
     /// It has been given a while to go by itself.
     var hadNotice = false
-    /// Lines were left unanswered until it has taken the answers to those before.
-    var hasMore = false
+    /// Whole lines were left unanswered: one turn was not enough, or it has to take the answers to those before.
+    var hasLines = false
+    /// As a watcher it was not told all that there is.
+    var hasNews = false
+    /// It waits for another turn, in the queue of its account.
+    var isQueued = false
+    /// The other end is gone.
+    var hasHungUp = false
+    /// How many ticks ago the line began that is unfinished.
+    var ticksInLine = 0
     /// Answers that are sent when what they say is on the disk; until then it is not served further.
     var held: HeldAnswers?
     /// What it is told of changes, if it asked for that.
@@ -48,10 +62,14 @@ final class Connection {
     /// Whether it waits for nothing but its caller.
     var isFree: Bool { held == nil && !waitsForSnapshot }
 
-    init(descriptor: CInt, role: Role, peer: Peer, interest: EpollSet.Events) {
+    /// Whether it has begun a line, and could finish it.
+    var isInLine: Bool { !input.isEmpty && !hasLines && isFree && output.isEmpty && !isAtEnd && !isClosing }
+
+    init(descriptor: CInt, role: Role, peer: Peer, account: Account, interest: EpollSet.Events) {
         self.descriptor = descriptor
         self.role = role
         self.peer = peer
+        self.account = account
         self.interest = interest
     }
 

@@ -63,7 +63,8 @@ extension ConnectionSet {
     /// Goes on with a connection that has waited; most have sent nothing since, and take their answer at once.
     private func goOn(with connection: Connection, _ round: inout Round) {
         if connection.input.isEmpty, connection.output.isEmpty, connection.watcher == nil, !connection.isDeaf {
-            settle(connection, isHungUp: false)
+            endWaiting(connection)
+            settle(connection)
         } else {
             serve(connection, mayRead: false, &round)
         }

@@ -22,8 +22,8 @@ struct Round: ~Copyable {
     var answers = ByteBuffer()
     var shares: [Share] = []
     var waits: [Wait] = []
-    /// Who has taken all answers and has sent more than was answered.
-    var unfinished: [CInt] = []
+    /// How many bytes of lines and answers the rounds have come to; only differences count.
+    var work = 0
     var bytesRead = 0
     var bytesWritten = 0
 
@@ -52,13 +52,10 @@ func take(_ own: inout ByteBuffer, orElse spare: inout ByteBuffer) -> ByteBuffer
 /// given back and taken again costs more than the answers in it.
 let spareBufferLimit = 1 << 21
 
-/// What is left of a connection's input or output is copied out of the spare buffer when it is no longer than this, so
-/// that many callers with half a line each do not hold a large buffer each.
-private let copyLimit = 1 << 12
-
-/// Keeps what is left in a buffer for its connection; the buffer becomes the spare one again when it can.
+/// Keeps what is left in a buffer for its connection. When that is less than half of it, it is copied out, so that many
+/// callers with half a line each do not hold a large buffer each; the buffer then becomes the spare one again.
 func giveBack(_ buffer: consuming ByteBuffer, to own: inout ByteBuffer, orTo spare: inout ByteBuffer) {
-    guard buffer.count <= copyLimit else {
+    guard buffer.count < buffer.memory / 2 else {
         own = buffer
         return
     }

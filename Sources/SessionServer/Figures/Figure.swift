@@ -119,6 +119,17 @@ extension Figure {
         Figure(member, .counter, metric, .things, meaning, .numbers(label: label, numbers))
     }
 
+    static func gauges(
+        _ member: String,
+        _ metric: String,
+        by label: String,
+        in unit: Unit = .things,
+        _ meaning: String,
+        _ numbers: @escaping @Sendable (borrowing ServiceState) -> [(String, Int64)]
+    ) -> Figure {
+        Figure(member, .gauge, metric, unit, meaning, .numbers(label: label, numbers))
+    }
+
     static func histograms(
         _ member: String,
         _ metric: String,

@@ -5,7 +5,7 @@ internal import Sessions
 
 extension Figure {
     static let all: [Figure] =
-        general + store + traffic + connections + journal + snapshots + recovery + process + latencies
+        general + store + traffic + connections + quotas + journal + snapshots + recovery + process + latencies
 
     private static let general: [Figure] = [
         .gauge("now", "sessiond_clock_seconds", in: .milliseconds, "The daemon's clock, since the Unix epoch.") {
@@ -67,6 +67,38 @@ extension Figure {
             },
         ]
     )
+
+    private static let quotas: [Figure] =
+        [
+            .counters(
+                "offences",
+                "sessiond_offences",
+                by: "offence",
+                "What callers were refused or disconnected for, by what it was."
+            ) {
+                zip(Offence.allCases, $0.quotas.offences).filter { $1 > 0 }.map { ($0.rawValue, $1) }
+            }
+        ]
+        + group(
+            "uids",
+            [
+                held(.connections, "sessiond_uid_connections", "Connections, by the caller's uid."),
+                held(.memory, "sessiond_uid_buffer_bytes", in: .bytes, "Lines and answers that are kept, by uid."),
+                held(.watchers, "sessiond_uid_watchers", "Connections that are told of changes, by uid."),
+                held(.waiting, "sessiond_uid_waiting", "Answers that wait for the disk, by uid."),
+            ]
+        )
+
+    private static func held(
+        _ resource: Resource,
+        _ metric: String,
+        in unit: Unit = .things,
+        _ meaning: String
+    ) -> Figure {
+        .gauges("\(resource)", metric, by: "uid", in: unit, meaning) {
+            $0.quotas.held(resource).map { (String($0.uid), Int64($0.amount)) }
+        }
+    }
 
     private static let journal: [Figure] = group(
         "journal",

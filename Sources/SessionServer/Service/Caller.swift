@@ -60,4 +60,6 @@ struct Caller: Sendable {
     let peer: Peer
     /// The snapshot that was taken for a line that asks for one.
     var snapshot: SnapshotOutcome?
+    /// Its connection is told of changes already.
+    var isWatching = false
 }

@@ -17,7 +17,8 @@ enum ErrorCode: Int, CaseIterable, Sendable {
     var meaning: String {
         switch self {
         case .parseError: "the line is not JSON, or breaks one of the protocol's rules about it"
-        case .invalidRequest: "JSON, but not a request; or a line or batch that is too long"
+        case .invalidRequest:
+            "JSON, but not a request; or a line or batch that is too long, or a line that is not finished in time"
         case .methodNotFound: "there is no such method"
         case .invalidParameters:
             "a parameter is missing, unknown, or not what is expected, which is said; the message names it"
@@ -26,11 +27,12 @@ enum ErrorCode: Int, CaseIterable, Sendable {
         case .conflict:
             "`ifVersion`, `create` or `update` did not hold; `data.version` is the present version, or null"
         case .gone: "the token was revoked, and `data.revokedAt` says when, or was replaced; it cannot be put again"
-        case .tooLarge: "`data` or another value is over its limit in bytes"
+        case .tooLarge: "`data` or another value is over its limit in bytes, or the answer to a batch"
         case .quota:
             """
             a quota: the user has as many sessions as one may have, the sessions take all the memory that they may, or \
-            there are too many connections (then the connection is closed)
+            there are too many connections (then the connection is closed); or the caller's uid has its share of them, or \
+            of what else callers share
             """
         case .unavailable:
             "cannot be made durable now: the disk fails or is full, or the daemon is stopping. Nothing was changed"

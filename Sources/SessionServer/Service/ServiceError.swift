@@ -4,6 +4,12 @@ internal import Durability
 internal import JSONRPC
 internal import Sessions
 
+/// How long answers may be.
+enum AnswerLimit {
+    /// After how many bytes of its answer the rest of a batch is not carried out.
+    static let batch = 1 << 20
+}
+
 extension RPCError {
     private init(_ code: ErrorCode, message: String, hint: String? = nil, details: [Detail] = []) {
         self.init(code: code.rawValue, message: message, hint: hint, details: details)
@@ -37,6 +43,13 @@ extension RPCError {
 
     static func tooLarge(_ what: String, limit: Int) -> RPCError {
         RPCError(.tooLarge, message: "too large: \(what) is limited to \(limit) bytes")
+    }
+
+    /// Of a batch, what has been answered is long enough.
+    static var tooLongAnswer: RPCError {
+        let hint = "this request was not carried out; ask for less in one batch"
+        let limit = AnswerLimit.batch
+        return RPCError(.tooLarge, message: "too large: the answer to a batch is limited to \(limit) bytes", hint: hint)
     }
 
     static func quota(_ what: String, hint: String) -> RPCError {

@@ -21,6 +21,8 @@ struct ServiceState: ~Copyable {
     let facts: ServiceFacts
     /// The limits that are in force, for `server.info`.
     var limits: ServiceLimits
+    /// How much callers may have, and who has how much.
+    let quotas: Quotas
     /// Set when the daemon is stopping: nothing is changed any more.
     var isStopping = false
     /// Told of what an administrator should find in the log.
@@ -49,6 +51,7 @@ struct ServiceState: ~Copyable {
         self.journal = journal
         self.facts = facts
         self.limits = limits
+        quotas = Quotas(QuotaLimits(connections: limits.connections))
     }
 
     /// The last change that watchers may be told of: one that is as durable as its acknowledgement.
@@ -212,10 +215,14 @@ struct ServiceState: ~Copyable {
         }
     }
 
-    /// Refuses to change anything that could not be made durable.
-    func requireWritable() throws(RPCError) {
+    /// Refuses to change anything that could not be made durable, or for which a caller may not wait as well.
+    func requireWritable(for caller: Caller) throws(RPCError) {
         if isStopping { throw .unavailable("the daemon is stopping", hint: "connect again: the socket stays") }
         if let error = journal.refusal { throw .notDurable(error) }
+        guard quotas.grants(.waiting, to: caller.peer, as: caller.role) else {
+            let hint = "nothing was changed; wait for answers before asking for more"
+            throw .overShare("answers that wait for the disk", hint)
+        }
     }
 
     private mutating func carryOut(
@@ -251,10 +258,12 @@ extension ServiceState {
         to output: inout ByteBuffer
     ) {
         if answerPlainLookup(line, from: caller.role, now: now, to: &output) { return }
+        let start = output.count
         JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }, answered: { claim($0) }) {
             (request, line, output) throws(RPCError) in
             awaited = nil
             present = now
+            guard output.count - start <= AnswerLimit.batch else { throw .tooLongAnswer }
             try carryOut(request, in: line, from: caller, now: now, to: &output)
         }
     }

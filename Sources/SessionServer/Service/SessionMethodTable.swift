@@ -40,7 +40,7 @@ let sessionMethods: [Method] = [
         ],
         rules: [.atMostOne([.ttl, .expiresAt])],
         result: .found(fresh, SchemaMember("token", newToken, "the new token, when rotated", isRequired: false)),
-        errors: [.unavailable],
+        errors: [.quota, .unavailable],
         refresh
     ),
     Method(
@@ -97,7 +97,7 @@ let sessionMethods: [Method] = [
         ],
         rules: [.exactlyOne([.token, .id]), .exactlyOne([.data, .replace])],
         result: .found(),
-        errors: [.conflict, .unavailable],
+        errors: [.conflict, .quota, .unavailable],
         update
     ),
     Method(
@@ -164,6 +164,7 @@ let sessionMethods: [Method] = [
             SchemaMember("seq", .count, "the number of the last change before what is told"),
             SchemaMember("resync", .flag, "whether what was missed is not held any more: forget what is cached"),
         ]),
+        errors: [.quota],
         watch
     ),
     Method("session.unwatch", "stops that", .everyone, [], result: .object([]), unwatch),

@@ -41,6 +41,8 @@ final class SessionService {
         set { state.limits = newValue }
     }
 
+    var quotas: Quotas { state.quotas }
+
     var isStopping: Bool {
         get { state.isStopping }
         set { state.isStopping = newValue }

@@ -22,6 +22,7 @@ enum LogEvent: String {
     case configurationRefused = "87cfcda4e683421f9d0c0de9af3057ee"
     case connectionsExhausted = "f865caa3d0f2440b9ff3aa5e2cf866ca"
     case peerDisconnected = "addbfa28f605465db8074292023c50c6"
+    case quotaExceeded = "cd59b76ee92a45e89118311ea027f932"
 }
 
 /// Where messages go.

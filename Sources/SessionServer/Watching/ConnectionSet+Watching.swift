@@ -9,11 +9,14 @@ extension ConnectionSet {
     func setWatcher(_ request: WatchRequest, of connection: Connection) {
         switch request {
         case .begin(let watcher):
+            charge(connection, 1, of: .watchers)
             connection.watcher = watcher
             connection.isQuiet = false
             watchers.insert(connection.descriptor)
         case .end:
+            charge(connection, 0, of: .watchers)
             connection.watcher = nil
+            connection.hasNews = false
             watchers.remove(connection.descriptor)
         }
         service.statistics.watchers = Int64(watchers.count)
@@ -21,9 +24,9 @@ extension ConnectionSet {
 
     /// Appends what a watcher has not been told yet, as far as there is room.
     func tellWatcher(_ connection: Connection, limit: Int, to output: inout ByteBuffer) {
-        guard connection.watcher != nil, limit > 0 else { return }
-        service.tell(&connection.watcher!, limit: limit, to: &output)
-        if let watcher = connection.watcher, service.hasNews(for: watcher) { connection.hasMore = true }
+        guard connection.watcher != nil else { return }
+        if limit > 0 { service.tell(&connection.watcher!, limit: limit, to: &output) }
+        if let watcher = connection.watcher { connection.hasNews = service.hasNews(for: watcher) }
     }
 
     /// Tells everyone what has become visible since the last time.

@@ -13,6 +13,10 @@ enum WatchRequest {
 
 @Sendable
 func watch(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
+    let caller = call.caller
+    guard caller.isWatching || service.quotas.grants(.watchers, to: caller.peer, as: caller.role) else {
+        throw .overShare("watchers", "watch with fewer connections")
+    }
     service.beginWatching()
     // What is on its way to the disk when the first watcher comes was not noted; whoever asks after this answer sees it.
     let sequence = max(service.visibleSequence, service.recent.ring.droppedSequence)

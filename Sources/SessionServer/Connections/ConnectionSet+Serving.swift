@@ -1,0 +1,232 @@
+// Serving: when the set is readable, one epoll_wait(2) takes up to 256 connections; each of them is read once, its whole
+// lines are answered into one buffer, and that is written once. What one connection, and one uid, is given in a round is
+// bounded; what is left goes on in the next round, in turn.
+
+internal import Durability
+internal import JSONRPC
+internal import Sessions
+
+extension ConnectionSet {
+    /// How much is read from a connection in one turn.
+    private static let readSize = 1 << 14
+    /// How many bytes of lines and answers together a turn of a connection ends with: what a few dozen lookups take, and a
+    /// twentieth of a millisecond. Others wait no longer than that for one that has sent a million lines.
+    static let turnLimit = 1 << 15
+    /// With how many bytes an account has had its part of a round, when there are others.
+    private static let accountLimit = 1 << 16
+    /// How often the set is asked again before other events have their turn: going through the outer loop costs as much
+    /// as answering a request.
+    private static let rounds = 4
+
+    /// Serves every connection that is ready now, and those that become ready meanwhile, for a bounded number of rounds.
+    func serveReady() {
+        var isIdle = false
+        serve { round in
+            // Who waits for a commit is answered in another turn of the outer loop.
+            for _ in 0..<(service.journal.isCommitting ? 1 : Self.rounds) where serveRound(&round) == 0 {
+                isIdle = true
+                return
+            }
+        }
+        service.journal.commitIfDue(isIdle: isIdle)
+        tellWatchers()
+    }
+
+    /// Lends the memory of the last round to the next.
+    func serve(_ body: (inout Round) -> Void) {
+        var lent = Round()
+        swap(&lent, &round)
+        service.beginRound()
+        body(&lent)
+        service.statistics.bytesRead += Int64(lent.bytesRead)
+        service.statistics.bytesWritten += Int64(lent.bytesWritten)
+        (lent.bytesRead, lent.bytesWritten) = (0, 0)
+        swap(&lent, &round)
+    }
+
+    /// Answers everyone who is ready before anyone is sent an answer: whoever is woken by the first answer finds the
+    /// others when it looks for more, and waking a process costs as much as answering it.
+    private func serveRound(_ round: inout Round) -> Int {
+        roundNumber += 1
+        let isShared = service.quotas.callers.accounts.count > 1
+        let count = epoll.forEachReady { ready in
+            if let attended, ready.descriptor == attended.descriptor { return attended.isReadable() }
+            // A descriptor cannot have come to mean another caller since: accepting happens in other turns.
+            guard let connection = connections[Int(ready.descriptor)] else { return }
+            let isHungUp = !ready.events.isDisjoint(with: .hungUp)
+            // Its turn comes below.
+            if connection.isQueued, !isHungUp { return }
+            if isShared, !connection.account.hasTurn(in: roundNumber, limit: Self.accountLimit) {
+                return enqueue(connection)
+            }
+            if isHungUp, connection.interest.isDisjoint(with: .readable) {
+                // It takes no more answers, or it would still have a reader; what it has sent is carried out.
+                connection.isDeaf = true
+                connection.output.truncate(to: 0)
+            }
+            let work = round.work
+            let mayRead = isHungUp || !ready.events.isDisjoint(with: .readable)
+            serve(connection, mayRead: mayRead, isHungUp: isHungUp, &round)
+            if isShared { connection.account.spend(round.work - work, in: roundNumber) }
+            if round.answers.count >= Self.outputLimit { deliver(&round) }
+            // The disk works on the first changes of a long round while the others are made.
+            service.journal.commitIfDue(isIdle: false)
+        }
+        deliver(&round)
+        if !queues.isEmpty { serveQueues(&round) }
+        return count
+    }
+
+    /// Gives those another turn who have more to be answered than one turn takes: a bounded part of each account's queue.
+    private func serveQueues(_ round: inout Round) {
+        for account in queues {
+            let limit = round.work + Self.accountLimit
+            var served = 0
+            while served < account.queue.count, served == 0 || round.work + Self.turnLimit <= limit {
+                let connection = account.queue[served]
+                served += 1
+                connection.isQueued = false
+                if has(connection) { serve(connection, mayRead: true, &round) }
+                if round.answers.count >= Self.outputLimit { break }
+            }
+            account.queue.removeFirst(served)
+            deliver(&round)
+            service.journal.commitIfDue(isIdle: false)
+        }
+        queues.removeAll { $0.queue.isEmpty }
+        if queues.isEmpty { setAwake(false) }
+    }
+
+    /// Lets a connection have another turn in the next round.
+    func enqueue(_ connection: Connection) {
+        guard !connection.isQueued else { return }
+        (connection.isQueued, connection.isQuiet) = (true, false)
+        let account = connection.account
+        if !queues.contains(where: { $0 === account }) {
+            if queues.isEmpty { setAwake(true) }
+            queues.append(account)
+        }
+        account.queue.append(connection)
+    }
+
+    /// Goes on with a connection that waited for a snapshot.
+    func resume(_ connection: Connection, with outcome: SnapshotOutcome) {
+        connection.waitsForSnapshot = false
+        connection.snapshot = outcome
+        guard has(connection) else { return }
+        serve { round in
+            serve(connection, mayRead: false, &round)
+            deliver(&round)
+        }
+        service.journal.commitIfDue(isIdle: true)
+    }
+
+    /// Gives a connection a turn: reads what it has sent and answers whole lines; `deliver` sends the answers.
+    func serve(_ connection: Connection, mayRead: Bool, isHungUp: Bool = false, _ round: inout Round) {
+        let start = round.answers.count
+        let wasQuiet = connection.isQuiet && mayRead && isReading && !isHungUp
+        if !wasQuiet {
+            connection.isQuiet = false
+            if connection.held == nil { endWaiting(connection) }
+            if !connection.output.isEmpty { round.bytesWritten += connection.write(&connection.output) }
+        }
+        var effects: LineEffects?
+        if wasQuiet
+            || connection.held == nil && (connection.output.isEmpty || connection.isDeaf || connection.isClosing)
+        {
+            let isInLine = !wasQuiet && !connection.input.isEmpty
+            var input = wasQuiet ? round.takeSpareInput() : take(&connection.input, orElse: &round.spareInput)
+            if wasQuiet
+                || mayRead && isReading && !connection.isAtEnd && connection.isFree && !connection.hasLines
+            {
+                switch connection.read(into: &input, limit: Self.readSize) {
+                case .bytes(let count): round.bytesRead += count
+                case .nothingYet: break
+                case .end: (connection.isAtEnd, connection.isQuiet) = (true, false)
+                }
+            }
+            let consumed = answerLines(of: connection, from: &input, to: &round.answers)
+            round.work += consumed
+            if input.isEmpty {
+                round.spareInput = input
+            } else {
+                connection.isQuiet = false
+                if consumed > 0 || !isInLine { connection.ticksInLine = 0 }
+                giveBack(input, to: &connection.input, orTo: &round.spareInput)
+            }
+            effects = service.takeEffects()
+            if let request = effects?.watchRequest { setWatcher(request, of: connection) }
+            // After the answers: who asks to watch is told that it does before it is told anything else.
+            if !connection.isQuiet, !connection.isDeaf, !connection.isClosing {
+                tellWatcher(connection, limit: Self.turnLimit - (round.answers.count - start), to: &round.answers)
+            }
+        }
+        if let wait = effects?.wait { beginWaiting(connection, wait, bytes: round.answers.count - start) }
+        round.work += round.answers.count - start
+        let share = Round.Share(
+            descriptor: connection.descriptor,
+            start: start,
+            end: round.answers.count,
+            isHungUp: isHungUp,
+            wait: effects?.wait.map { round.note($0) }
+        )
+        round.shares.append(share)
+    }
+
+    /// Answers whole lines until there is none left, the turn is over, or a line has to wait.
+    ///
+    /// - Returns: How many bytes of input that were.
+    private func answerLines(
+        of connection: Connection,
+        from input: inout ByteBuffer,
+        to answers: inout ByteBuffer
+    ) -> Int {
+        let now = clock()
+        let mark = answers.count
+        var consumed = 0
+        connection.hasLines = false
+        while !connection.isClosing {
+            let next = nextLine(in: input.bytes.extracting(consumed...), isAtEnd: connection.isAtEnd)
+            guard case .line(let content, let end) = next else {
+                if case .tooLong = next {
+                    expelLong(connection, to: &answers)
+                    consumed = input.count
+                }
+                break
+            }
+            guard consumed + answers.count - mark < Self.turnLimit else {
+                connection.hasLines = true
+                break
+            }
+            let line = input.bytes.extracting((consumed + content.lowerBound)..<(consumed + content.upperBound))
+            guard mayCarryOut(line, of: connection) else { break }
+            let caller = Caller(
+                role: connection.role,
+                peer: connection.peer,
+                snapshot: connection.snapshot,
+                isWatching: !connection.isQuiet && connection.watcher != nil
+            )
+            service.answer(line, from: caller, now: now, to: &answers)
+            connection.snapshot = nil
+            if connection.isDeaf {
+                answers.truncate(to: mark)
+                service.takeBackClaims()
+            }
+            consumed += end
+        }
+        input.consume(consumed)
+        if connection.isClosing { input.truncate(to: 0) }
+        return consumed
+    }
+
+    /// Makes a line that asks for a snapshot wait until one was taken for it.
+    private func mayCarryOut(_ line: Span<UInt8>, of connection: Connection) -> Bool {
+        guard connection.role == .administrator, connection.snapshot == nil else { return true }
+        guard calls("server.snapshot", in: line) else { return true }
+        if !connection.waitsForSnapshot {
+            connection.waitsForSnapshot = true
+            snapshotWanted(connection)
+        }
+        return false
+    }
+}

@@ -1,0 +1,79 @@
+// What there is for all callers together, and who holds how much of it. Each uid may have a share of what is left, so that
+// whoever comes later finds something, too: the more uids there are, the smaller the share. This is how dbus-broker divides
+// what its users share (its src/util/user.c); with a share of 50 % it is the same division.
+
+/// What all callers share, divided among their uids.
+final class Pool {
+    /// How much there is.
+    var totals: Amounts
+    /// How much of what is left a uid may have when there is no other, in percent.
+    var share: Int
+    /// How much is held, by all uids together.
+    private(set) var held = Amounts()
+    /// Every uid that holds something, or has a connection.
+    private(set) var accounts: [UInt32: Account] = [:]
+
+    init(totals: Amounts, share: Int) {
+        self.totals = totals
+        self.share = share
+    }
+
+    /// The account of a uid; it has one from now on, until `close`.
+    func open(_ uid: UInt32) -> Account {
+        if let account = accounts[uid] { return account }
+        let account = Account(uid: uid)
+        accounts[uid] = account
+        return account
+    }
+
+    /// Forgets an account that holds nothing any more.
+    func close(_ account: Account) {
+        if account.held == Amounts() { accounts[account.uid] = nil }
+    }
+
+    /// How much of a resource a uid may hold now.
+    ///
+    /// Of what it holds and what is left together, a uid that is alone may hold the share s, and beside n others
+    /// 1/(1/s + n) of it: for one half that is a half, a third, a quarter. Something is left for each that comes.
+    func limit(of resource: Resource, for uid: UInt32) -> Int {
+        let own = accounts[uid]?.held[resource] ?? 0
+        let others = accounts.count - (accounts[uid] == nil ? 0 : 1)
+        let available = max(own + totals[resource] - held[resource], 0)
+        let divisor = 100 + others * share
+        // Rounded up: of what there is one of, somebody may have it.
+        return (available * share + divisor - 1) / divisor
+    }
+
+    /// Whether a uid may hold so much more of a resource.
+    func hasRoom(for amount: Int = 1, of resource: Resource, _ uid: UInt32) -> Bool {
+        (accounts[uid]?.held[resource] ?? 0) + amount <= limit(of: resource, for: uid)
+    }
+
+    /// Notes that an account holds more, or less; whether it may is asked before.
+    func add(_ amount: Int, of resource: Resource, to account: Account) {
+        account.held[resource] += amount
+        held[resource] += amount
+    }
+}
+
+/// What one uid holds, through all its connections.
+final class Account {
+    let uid: UInt32
+    fileprivate(set) var held = Amounts()
+    /// The round of serving in which it was last given something, and how many bytes of work that was.
+    private var round = 0
+    private var work = 0
+    /// Connections that have more to be answered than one turn takes; they go on in this order.
+    var queue: [Connection] = []
+
+    fileprivate init(uid: UInt32) { self.uid = uid }
+
+    /// Whether it has not had its part of a round yet.
+    func hasTurn(in round: Int, limit: Int) -> Bool { self.round != round || work < limit }
+
+    /// Notes what was done for it in a round, in bytes.
+    func spend(_ work: Int, in round: Int) {
+        if self.round != round { (self.round, self.work) = (round, 0) }
+        self.work += work
+    }
+}

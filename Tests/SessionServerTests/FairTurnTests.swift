@@ -1,0 +1,155 @@
+// Callers that ask more than others: a turn answers so much and no more, what is left goes on in turn with the others, and
+// nothing of it is lost.
+
+import JSONRPC
+import Sessions
+import TestSupport
+import Testing
+
+@testable import SessionServer
+
+@Suite("Taking turns")
+struct FairTurnTests {
+    /// What one round answers of a caller at most: what a turn ends with, and the answer that crossed that.
+    static let most = ConnectionSet.turnLimit + 70_000
+
+    let server: ConnectionsUnderTest
+
+    init() throws {
+        server = try ConnectionsUnderTest()
+    }
+
+    private func pings(_ ids: ClosedRange<Int>) -> String { ids.map { ping($0) }.joined() }
+
+    /// The bytes that the daemon has sent.
+    private var written: Int64 { server.tested.service.statistics.bytesWritten }
+
+    @Test(
+        "who sends a thousand lines at once is answered some at a time, and others meanwhile",
+        .rule("Who sends many lines at once is answered some of them at a time, in turn with others.")
+    )
+    func pipeline() throws {
+        let (greedy, good) = (try server.connect(uid: 7), try server.connect(uid: 8))
+        greedy.send(pings(1...2500))
+        var met = 0
+        for id in 1...10 {
+            good.send(ping(id))
+            server.set.serveReady()
+            #expect(try good.answeredIDs().count == id, "it waits for the greedy one")
+            if try greedy.answeredIDs().count < 2500 { met += 1 }
+        }
+        #expect(met > 0, "the greedy one was answered at once: this shows nothing")
+        server.serve()
+        #expect(try greedy.answeredIDs() == Array(1...2500))
+        #expect(!server.isReady)
+    }
+
+    @Test("while somebody has more to be answered, the set is ready")
+    func ready() throws {
+        let greedy = try server.connect()
+        greedy.send(pings(1...1500))
+        var turns = 0
+        while server.isReady {
+            server.set.serveReady()
+            turns += 1
+            try #require(turns < 1000)
+        }
+        #expect(turns > 1)
+        #expect(try greedy.answeredIDs() == Array(1...1500))
+        let connection = try #require(server.first)
+        let holdsNothing = connection.input.memory == 0 && connection.output.memory == 0
+        #expect(holdsNothing)
+    }
+
+    @Test("batches count as what they hold: one more line is one more turn")
+    func batches() throws {
+        let greedy = try server.connect()
+        let batch = "[" + (1...100).map { request("server.ping", id: "\($0)") }.joined(separator: ",") + "]\n"
+        for _ in 0..<10 { greedy.send(batch) }
+        let before = written
+        // A turn outside of which nothing is done: four rounds.
+        server.set.serveReady()
+        #expect(written - before <= Int64(4 * Self.most))
+        server.serve()
+        #expect(try greedy.answers().count == 10)
+    }
+
+    @Test("of a uid with many callers that all ask, a round answers some, and others are in it, too")
+    func manyCallers() throws {
+        let data = #"{"x":"\#(String(repeating: "x", count: 20_000))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        let lookup = request("session.lookup", #"{"token":"0123456789abcdef"}"#) + "\n"
+        let hostile = try (0..<200).map { _ in try server.connect(uid: 7) }
+        let good = try server.connect(uid: 8)
+        for caller in hostile { caller.send(lookup) }
+        good.send(ping(1))
+        server.set.serveReady()
+        #expect(try good.answeredIDs() == [1])
+        let answered = try hostile.filter { try !$0.answers().isEmpty }.count
+        #expect((1..<100).contains(answered))
+        server.serve(turns: 100)
+        for caller in hostile { #expect(try caller.answers().count == 1) }
+        #expect(!server.isReady)
+    }
+
+    @Test("who is alone is answered without waiting for others")
+    func alone() throws {
+        let callers = try (0..<200).map { _ in try server.connect() }
+        for (id, caller) in callers.enumerated() { caller.send(ping(id)) }
+        server.set.serveReady()
+        for (id, caller) in callers.enumerated() { #expect(try caller.answeredIDs() == [Int64(id)]) }
+    }
+
+    @Test("a caller that goes while it waits for its turn is carried out and forgotten")
+    func gone() throws {
+        let greedy = try server.connect()
+        let puts = (10_000..<10_500)
+            .map { request("session.put", #"{"token":"token-number-\#($0)","data":{}}"#) + "\n" }
+        greedy.send(puts.joined())
+        server.set.serveReady()
+        greedy.close()
+        server.serve(turns: 100)
+        #expect(server.tested.service.store.sessionCount == 500)
+        #expect(server.set.count == 0)
+        #expect(!server.isReady)
+    }
+
+    @Test("a daemon that stops answers what it has read, in turns")
+    func stopping() throws {
+        let greedy = try server.connect()
+        greedy.send(pings(1...150))
+        server.set.serveReady()
+        server.set.stopReading()
+        server.serve()
+        #expect(server.set.isDrained)
+        #expect(!server.isReady)
+        let answered = try greedy.answeredIDs()
+        #expect(answered == Array(1...150).prefix(answered.count).map { Int64($0) })
+    }
+
+    @Test(
+        "a batch whose answer grows too long is answered to its end, and not carried out after that",
+        .rule(
+            "When the answer to a batch has come to 1 MiB, the rest of it is not carried out, and answered with 413."
+        ),
+        .rule("or the answer to a batch")
+    )
+    func longBatch() throws {
+        let tested = server.tested
+        let data = #"{"x":"\#(String(repeating: "x", count: 60_000))"}"#
+        _ = try tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        let lookups = (1...99).map { request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\($0)") }
+        let create = request("session.create", #"{"userId":"ann"}"#, id: "100")
+        let output = tested.bytes(Array(("[" + (lookups + [create]).joined(separator: ",") + "]").utf8))
+        #expect(output.count < 1 << 20 + 100_000)
+        let answers = try JSON(output).elements
+        #expect(answers.map { $0["id"]?.integer } == Array(1...100).map { Int64($0) })
+        let found = answers.prefix { $0["result"] != nil }.count
+        #expect(found == (1 << 20) / 60_000 + 1)
+        for answer in answers.dropFirst(found) {
+            #expect(answer["error"]?["code"] == 413)
+            #expect(answer["error"]?["data"]?["hint"] != nil)
+        }
+        #expect(tested.service.store.sessionCount == 1)
+    }
+}
