@@ -48,7 +48,7 @@ extension ConnectionSet {
     /// others when it looks for more, and waking a process costs as much as answering it.
     private func serveRound(_ round: inout Round) -> Int {
         roundNumber += 1
-        let isShared = service.quotas.callers.accounts.count > 1
+        let isShared = service.quotas.accountCount > 1
         let count = epoll.forEachReady { ready in
             if let attended, ready.descriptor == attended.descriptor { return attended.isReadable() }
             // A descriptor cannot have come to mean another caller since: accepting happens in other turns.

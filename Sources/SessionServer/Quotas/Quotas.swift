@@ -38,6 +38,9 @@ final class Quotas {
         apply()
     }
 
+    /// How many uids are connected, counted anew for the administrator's socket.
+    var accountCount: Int { callers.accounts.count + administrators.accounts.count }
+
     /// What callers of a role share.
     func pool(of role: Role) -> Pool { role == .administrator ? administrators : callers }
 

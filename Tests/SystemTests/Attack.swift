@@ -1,0 +1,195 @@
+// What a hostile process may try, each as a program for `ForeignCaller`, with what it must come to. The argument of each is
+// the token of a session with 60 KB of data.
+
+import Testing
+
+struct Attack: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    var configuration = ""
+    let program: String
+    /// What the log says of it; nil for what is not forbidden.
+    var logged: String?
+    /// Whether what it tells is as it should be.
+    let isHeld: @Sendable (JSON) -> Bool
+
+    static let all = [crowd, drip, deaf, halfDeaf, leaver, endless, batches, revolvingDoor, watchers, million]
+
+    static let crowd = Attack(
+        testDescription: "10,000 connections",
+        program: """
+            inside, refused = [], 0
+            for wave in range(100):
+                callers = [connect() for _ in range(100)]
+                for caller in callers:
+                    try: caller.sendall(line('server.ping'))
+                    except OSError: pass
+                for caller in callers:
+                    answer = caller.recv(4096)
+                    if b'"pong"' in answer: inside.append(caller)
+                    elif b'429' in answer: refused += 1
+            tell(inside=len(inside), refused=refused)
+            stay()
+            """,
+        logged: "may have no more",
+        isHeld: { told in
+            let (inside, refused) = (told["inside"].integer ?? 0, told["refused"].integer ?? 0)
+            return (500...2048).contains(inside) && inside + refused == 10_000
+        }
+    )
+
+    static let drip = Attack(
+        testDescription: "lines that come a byte at a time and never end",
+        configuration: "lineTimeout = \"1s\"\n",
+        program: """
+            callers, told = [connect() for _ in range(100)], 0
+            while callers:
+                for caller in callers:
+                    try: caller.send(b' ')
+                    except OSError: pass
+                for caller in select.select(callers, [], [], 0.05)[0]:
+                    if b'-32600' in rest(caller): told += 1
+                    callers.remove(caller)
+            tell(told=told)
+            stay()
+            """,
+        logged: "a line that was not finished within 1s",
+        isHeld: { $0["told"] == 100 }
+    )
+
+    static let deaf = Attack(
+        testDescription: "answers that are not read",
+        configuration: "maxBuffered = \"4M\"\n",
+        program: notReading(half: false),
+        logged: "bytes for unfinished lines and untaken answers",
+        isHeld: { ($0["gone"].integer ?? 0) > 10 }
+    )
+
+    static let halfDeaf = Attack(
+        testDescription: "answers that are not read by callers that have closed their half",
+        configuration: "maxBuffered = \"4M\"\n",
+        program: notReading(half: true),
+        logged: "bytes for unfinished lines and untaken answers",
+        isHeld: { ($0["gone"].integer ?? 0) > 10 }
+    )
+
+    private static func notReading(half: Bool) -> String {
+        """
+        callers, poll, gone = [], select.poll(), set()
+        for _ in range(60):
+            caller = connect()
+            caller.sendall(line('session.lookup', token=arguments[0]) * 20)
+            \(half ? "caller.shutdown(socket.SHUT_WR)" : "poll.register(caller, 0)")
+            \(half ? "poll.register(caller, 0)" : "")
+            callers.append(caller)
+            gone |= {descriptor for descriptor, _ in poll.poll(10)}
+        while len(gone) <= 10: gone |= {descriptor for descriptor, _ in poll.poll(100)}
+        tell(gone=len(gone))
+        stay()
+        """
+    }
+
+    static let leaver = Attack(
+        testDescription: "callers that go in mid-line and in mid-answer",
+        program: """
+            for _ in range(300):
+                caller = connect()
+                caller.sendall(line('server.ping') + line('server.ping')[:20])
+                caller.recv(4096)
+                caller.close()
+                caller = connect()
+                caller.sendall(line('session.lookup', token=arguments[0]) * 20)
+                caller.recv(10)
+                caller.close()
+            tell(done=True)
+            stay()
+            """,
+        isHeld: { $0["done"] == true }
+    )
+
+    static let endless = Attack(
+        testDescription: "a line that never ends, again and again",
+        program: """
+            told = 0
+            for _ in range(50):
+                caller = connect()
+                try:
+                    for _ in range(1000): caller.sendall(b'x' * 65536)
+                except OSError: pass
+                if b'-32600' in rest(caller): told += 1
+            tell(told=told)
+            stay()
+            """,
+        logged: "a line of more than 131072 bytes",
+        isHeld: { $0["told"] == 50 }
+    )
+
+    static let batches = Attack(
+        testDescription: "batches whose answers have no end",
+        program: """
+            requests = [json.loads(line('session.lookup', token=arguments[0]))] * 100
+            batch, longest, refused = (json.dumps(requests) + '\\n').encode(), 0, 0
+            for _ in range(30):
+                caller = connect()
+                caller.sendall(batch)
+                caller.shutdown(socket.SHUT_WR)
+                answer = rest(caller)
+                longest = max(longest, len(answer))
+                refused += answer.count(b'"code":413')
+            tell(longest=longest, refused=refused)
+            stay()
+            """,
+        isHeld: { ($0["longest"].integer ?? .max) < 1_200_000 && ($0["refused"].integer ?? 0) > 30 * 80 }
+    )
+
+    static let revolvingDoor = Attack(
+        testDescription: "connections that come and go as fast as they can",
+        program: """
+            count, end = 0, time.monotonic() + 2
+            while time.monotonic() < end:
+                connect().close()
+                count += 1
+            tell(count=count)
+            stay()
+            """,
+        isHeld: { ($0["count"].integer ?? 0) > 100 }
+    )
+
+    static let watchers = Attack(
+        testDescription: "more watchers than there may be",
+        program: """
+            inside, refused = [], 0
+            for _ in range(600):
+                caller = connect()
+                caller.sendall(line('session.watch'))
+                answer = caller.recv(4096)
+                if b'"resync"' in answer: inside.append(caller)
+                elif b'429' in answer: refused += 1
+            tell(inside=len(inside), refused=refused)
+            stay()
+            """,
+        logged: "watchers, and may have no more",
+        isHeld: { told in
+            let inside = told["inside"].integer ?? 0
+            return (200...512).contains(inside) && told["refused"].integer == 600 - inside
+        }
+    )
+
+    static let million = Attack(
+        testDescription: "a million lookups at once",
+        program: """
+            caller, request, answered = connect(), line('session.lookup', token='x' * 43), 0
+            unsent, chunk = 1000000, memoryview(request * 1000)
+            place, room = 0, bytearray(1 << 20)
+            caller.setblocking(False)
+            while answered < 1000000:
+                readable, writable, _ = select.select([caller], [caller] if unsent else [], [], 10)
+                if readable: answered += room.count(b'\\n', 0, caller.recv_into(room))
+                if writable:
+                    place += caller.send(chunk[place:])
+                    if place == len(chunk): unsent, place = unsent - 1000, 0
+            tell(answered=answered)
+            stay()
+            """,
+        isHeld: { $0["answered"] == 1_000_000 }
+    )
+}

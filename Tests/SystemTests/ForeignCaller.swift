@@ -1,0 +1,92 @@
+// A caller of another uid: a program in Python, run by setpriv(1). What it prints, lines of JSON, is what it tells.
+
+import Foundation
+
+final class ForeignCaller {
+    static let python = "/usr/bin/python3"
+    /// Whether there can be one here.
+    static var isPossible: Bool { geteuid() == 0 && FileManager.default.isExecutableFile(atPath: python) }
+
+    private let process: RunningProcess
+
+    /// Starts a program, which finds the socket's path and the arguments in `path` and `arguments`.
+    init(_ program: String, uid: Int, to socket: Socket, _ arguments: String...) throws {
+        let identity = ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"]
+        let command = identity + [Self.python, "-c", Self.prelude + program, socket.path] + arguments
+        process = try RunningProcess(command, input: .sent)
+    }
+
+    /// What it has told until now.
+    var told: JSON? {
+        let text = String(decoding: process.output, as: UTF8.self)
+        guard let line = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().first else {
+            return nil
+        }
+        return try? JSON(parsing: line)
+    }
+
+    /// Says that it has done enough, and waits for what it tells.
+    func finish() async throws -> JSON {
+        try process.closeInput()
+        let result = try await process.end()
+        guard let told else { throw NoAnswers(description: "it told nothing: \(result.errors)") }
+        return told
+    }
+
+    /// It is gone at once.
+    func vanish() { process.kill() }
+
+    /// Whether it runs; what went wrong otherwise.
+    func checkRunning() throws {
+        if !process.isRunning, told == nil { throw NoAnswers(description: "it has ended: \(process.errors)") }
+    }
+
+    private static let prelude = """
+        import json, resource, select, socket, sys, threading, time
+
+        path, arguments = sys.argv[1], sys.argv[2:]
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+        def connect():
+            caller = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            caller.connect(path)
+            return caller
+
+        def line(method, **params):
+            return (json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': params}) + '\\n').encode()
+
+        def rest(caller):
+            received = b''
+            try:
+                while piece := caller.recv(1 << 20): received += piece
+            except OSError: pass
+            return received
+
+        def tell(**facts): print(json.dumps(facts), flush=True)
+
+        def stay(): sys.stdin.read()
+
+        """
+
+    /// Looks the token in `arguments` up again and again until it is told to finish, and counts what went well.
+    static let good = """
+        done = threading.Event()
+        threading.Thread(target=lambda: (stay(), done.set()), daemon=True).start()
+        caller = connect()
+        request = line('session.lookup', token=arguments[0])
+        count, worst = 0, 0
+        while not done.is_set():
+            begun = time.monotonic()
+            caller.sendall(request)
+            answer = b''
+            while not answer.endswith(b'\\n'):
+                piece = caller.recv(1 << 16)
+                if not piece: sys.exit('disconnected after %d answers' % count)
+                answer += piece
+            if b'"session":{' not in answer: sys.exit(answer.decode())
+            worst = max(worst, time.monotonic() - begun)
+            count += 1
+        tell(count=count, worst=int(worst * 1000))
+        """
+}
