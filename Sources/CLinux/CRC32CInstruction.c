@@ -15,6 +15,13 @@ uint32_t crc32c_instruction(uint32_t value, const uint8_t *bytes, size_t count) 
         wide = __builtin_ia32_crc32di(wide, word);
     }
     value = (uint32_t)wide;
+    if (count >= 4) {
+        uint32_t word;
+        memcpy(&word, bytes, sizeof word);
+        value = __builtin_ia32_crc32si(value, word);
+        bytes += 4;
+        count -= 4;
+    }
     for (; count > 0; bytes++, count--) value = __builtin_ia32_crc32qi(value, *bytes);
     return value;
 }

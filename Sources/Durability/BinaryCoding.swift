@@ -56,4 +56,48 @@ struct BinaryReader {
         guard let count = integer(UInt32.self), count <= limit else { return nil }
         return bytes(Int(count))
     }
+
+    /// Reads on with a cursor over what is left.
+    mutating func read<Value>(_ body: (inout ByteCursor) -> Value?) -> Value? {
+        let rest = bytes[position...]
+        var cursor = ByteCursor(rest.span)
+        let value = body(&cursor)
+        position += cursor.position
+        return value
+    }
+}
+
+/// Reads the same from bytes that are borrowed; what it gives out are views of them.
+struct ByteCursor: ~Escapable {
+    private let bytes: Span<UInt8>
+    private(set) var position = 0
+
+    @_lifetime(copy bytes)
+    init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    @inline(__always)
+    mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(_: Value.Type = Value.self) -> Value? {
+        let size = MemoryLayout<Value>.size
+        guard bytes.count &- position >= size else { return nil }
+        defer { position &+= size }
+        // Sound: the bytes were just found to be there, and all of them together make any integer.
+        return unsafe Value(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Value.self))
+    }
+
+    @inline(__always)
+    @_lifetime(copy self)
+    mutating func slice(_ count: Int) -> Span<UInt8>? {
+        guard count >= 0, bytes.count &- position >= count else { return nil }
+        defer { position &+= count }
+        return bytes.extracting(position..<(position &+ count))
+    }
+
+    @inline(__always)
+    @_lifetime(copy self)
+    mutating func string(limit: Int) -> Span<UInt8>? {
+        guard let count = integer(UInt32.self), count <= limit else { return nil }
+        return slice(Int(count))
+    }
 }

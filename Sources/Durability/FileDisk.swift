@@ -123,11 +123,12 @@ public final class FileDisk: Disk {
 
     /// Reads once.
     public func read(_ file: DiskFile, limit: Int) throws(SystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: limit)
-        let count = try systemCall("read \(file.name)") {
-            unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(file.handle, $0.baseAddress, $0.count) }
+        var result = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            result = systemCall { unsafe Glibc.read(file.handle, buffer.baseAddress, limit) }
+            count = max(result, 0)
         }
-        bytes.removeLast(limit - count)
+        if result < 0 { throw SystemError("read \(file.name)", code: CInt(-result)) }
         return bytes
     }
 

@@ -13,7 +13,7 @@ struct JournalRecord: Equatable {
 }
 
 /// A cursor over the commits of a journal.
-struct JournalReader<D: Disk> {
+struct JournalReader {
     /// What a journal says of itself at its beginning.
     private struct Header {
         let version: UInt32
@@ -35,14 +35,14 @@ struct JournalReader<D: Disk> {
     /// How many bytes at the end of the file are a torn commit; known when `next` has returned nil.
     private(set) var tornBytes = 0
 
-    private var reader: StateFileReader<D>
+    private var reader: StateFileReader
     private let header: Header
 
     /// How many bytes were read and found good.
     var offset: Int { reader.offset }
 
     /// Opens a journal and checks its header.
-    init(_ name: String, on disk: D) throws(StateReadError) {
+    init(_ name: String, on disk: any Disk) throws(StateReadError) {
         self.name = name
         var reader = try StateFileReader(name, on: disk)
         do throws(StateReadError) {
@@ -117,7 +117,7 @@ struct JournalReader<D: Disk> {
         }
     }
 
-    private static func readHeader(_ reader: inout StateFileReader<D>) throws(StateReadError) -> Header {
+    private static func readHeader(_ reader: inout StateFileReader) throws(StateReadError) -> Header {
         let size = JournalFormat.headerSize
         guard try reader.fill(size) else { throw reader.damage("the file ends in its header") }
         var fields = BinaryReader(reader.ahead(0..<size))
@@ -137,7 +137,7 @@ struct JournalReader<D: Disk> {
     }
 
     /// Reads what follows a header since version 2.
-    private static func readEpoch(_ reader: inout StateFileReader<D>, seed: UInt32) throws(StateReadError) -> Epoch? {
+    private static func readEpoch(_ reader: inout StateFileReader, seed: UInt32) throws(StateReadError) -> Epoch? {
         let start = JournalFormat.headerSize
         let end = start + JournalFormat.epochSize
         guard try reader.fill(end) else { throw reader.damage("the file ends in its epoch") }

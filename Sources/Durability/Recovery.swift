@@ -10,7 +10,7 @@ public import Sessions
 ///   - watchHistory: How many of the last changes are wanted for watchers that come back.
 ///   - progress: Called now and then while a long recovery goes on.
 public func recover(
-    from disk: some Disk,
+    from disk: any Disk,
     policy: Policy,
     now: Instant,
     watchHistory: Int = 0,
@@ -59,11 +59,11 @@ public func setAside(_ damaged: [Damage], on disk: some Disk) throws(SystemError
 }
 
 /// A recovery that is under way from one snapshot.
-private struct StateRecovery<D: Disk>: ~Copyable {
+private struct StateRecovery: ~Copyable {
     /// After how many entries or changes the progress is told.
-    private static var stride: Int { 65_536 }
+    private static let stride = 65_536
 
-    private let disk: D
+    private let disk: any Disk
     private var store: SessionStore
     /// The last change up to which everything is in the store.
     private var sequence: UInt64 = 0
@@ -72,7 +72,7 @@ private struct StateRecovery<D: Disk>: ~Copyable {
     private var needed: UInt64 = 0
     var report = RecoveryReport()
 
-    init(disk: D, policy: Policy, now: Instant, watchHistory: Int) {
+    init(disk: any Disk, policy: Policy, now: Instant, watchHistory: Int) {
         self.disk = disk
         past = PastReading(limit: watchHistory)
         store = SessionStore(policy: policy, now: now)
@@ -87,12 +87,7 @@ private struct StateRecovery<D: Disk>: ~Copyable {
         defer { reader.close() }
         var entries = 0
         // What has ended by now is loaded, too: a journal may hold a touch by which it goes on.
-        while let entry = try reader.next() {
-            switch entry {
-            case .session(let session, let sequence): store.restore(session, sequence: sequence)
-            case .tombstone(let tombstone, let sequence): store.restore(tombstone, sequence: sequence)
-            case .replaced(let token, let sequence): store.restore(token, sequence: sequence)
-            }
+        while try reader.restoreNext(into: &store) {
             entries += 1
             if entries % Self.stride == 0 { progress() }
         }
@@ -110,7 +105,7 @@ private struct StateRecovery<D: Disk>: ~Copyable {
     }
 
     mutating func replay(_ names: [String], progress: () -> Void) throws(StateReadError) {
-        var readers: [JournalReader<D>] = []
+        var readers: [JournalReader] = []
         defer { for reader in readers { reader.close() } }
         for name in names { readers.append(try JournalReader(name, on: disk)) }
         needed = readers.first?.continues ?? 0
@@ -126,7 +121,7 @@ private struct StateRecovery<D: Disk>: ~Copyable {
     /// Replays a journal as far as its successor takes over. What lies behind that was never acknowledged: it is why
     /// there is a successor.
     private mutating func replay(
-        _ reader: inout JournalReader<D>,
+        _ reader: inout JournalReader,
         upTo end: UInt64?,
         progress: () -> Void
     ) throws(StateReadError) {
@@ -176,8 +171,8 @@ private struct StateRecovery<D: Disk>: ~Copyable {
 // The past.
 extension StateRecovery {
     /// What an older journal may have, and all together, to be read: as much as takes a fraction of a second.
-    private static var pastChanges: UInt64 { 1 << 18 }
-    private static var pastBytes: Int { 1 << 26 }
+    private static let pastChanges: UInt64 = 1 << 18
+    private static let pastBytes = 1 << 26
 
     /// Reads on into the past, in journals that the state does not need.
     ///

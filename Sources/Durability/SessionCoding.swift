@@ -55,27 +55,10 @@ extension BinaryReader {
     }
 
     mutating func session() -> Session? {
-        guard let tokenHash = tokenHash(), let id = sessionID(), let createdAt = instant(),
-            let authenticatedAt = instant(), let touchedAt = instant(), let expiresAt = instant(),
-            let lifetimeEndsAt = instant(), let ttl = integer(Int64.self), let version = integer(UInt32.self),
-            let user = string(limit: UserID.longest), let ip = string(limit: SessionLimit.ip),
-            let userAgent = string(limit: SessionLimit.userAgent), let data = string(limit: SessionLimit.data)
-        else { return nil }
-        return Session(
-            id: id,
-            tokenHash: tokenHash,
-            userID: UserID(user),
-            createdAt: createdAt,
-            authenticatedAt: authenticatedAt,
-            touchedAt: touchedAt,
-            expiresAt: expiresAt,
-            lifetimeEndsAt: lifetimeEndsAt,
-            ttl: Milliseconds(ttl),
-            version: version,
-            ip: ip,
-            userAgent: userAgent,
-            data: data
-        )
+        read { cursor in
+            guard let stored = cursor.session() else { return nil }
+            return Session(stored)
+        }
     }
 
     mutating func replacedToken() -> ReplacedToken? {
@@ -88,5 +71,36 @@ extension BinaryReader {
             let cause = string(limit: SessionLimit.cause)
         else { return nil }
         return Tombstone(id: id, tokenHash: tokenHash, expiresAt: expiresAt, revokedAt: revokedAt, cause: cause)
+    }
+}
+
+extension ByteCursor {
+    private mutating func instant() -> Instant? { integer(Int64.self).map(Instant.init(milliseconds:)) }
+
+    @_lifetime(copy self)
+    mutating func session() -> StoredSession? {
+        guard let hash = slice(TokenHash.byteCount), let tokenHash = TokenHash(bytes: hash),
+            let handle = slice(SessionID.byteCount), let id = SessionID(bytes: handle),
+            let createdAt = instant(), let authenticatedAt = instant(), let touchedAt = instant(),
+            let expiresAt = instant(), let lifetimeEndsAt = instant(), let ttl = integer(Int64.self),
+            let version = integer(UInt32.self), let user = string(limit: UserID.longest),
+            let ip = string(limit: SessionLimit.ip), let userAgent = string(limit: SessionLimit.userAgent),
+            let data = string(limit: SessionLimit.data)
+        else { return nil }
+        return StoredSession(
+            id: id,
+            tokenHash: tokenHash,
+            createdAt: createdAt,
+            authenticatedAt: authenticatedAt,
+            touchedAt: touchedAt,
+            expiresAt: expiresAt,
+            lifetimeEndsAt: lifetimeEndsAt,
+            ttl: Milliseconds(ttl),
+            version: version,
+            user: user,
+            ip: ip,
+            userAgent: userAgent,
+            data: data
+        )
     }
 }

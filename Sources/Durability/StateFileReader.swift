@@ -25,10 +25,10 @@ enum StateReadError: Error {
 }
 
 /// The bytes of a file that lie ahead.
-struct StateFileReader<D: Disk> {
-    private static var chunkSize: Int { 1 << 18 }
+struct StateFileReader {
+    private static let chunkSize = 1 << 18
 
-    private let disk: D
+    private let disk: any Disk
     private let file: DiskFile
     private var buffer: [UInt8] = []
     private var position = 0
@@ -37,7 +37,7 @@ struct StateFileReader<D: Disk> {
     /// How many bytes were consumed.
     var offset: Int { bufferOffset + position }
 
-    init(_ name: String, on disk: D) throws(StateReadError) {
+    init(_ name: String, on disk: any Disk) throws(StateReadError) {
         self.disk = disk
         do { file = try disk.open(name) } catch { throw .disk(error) }
     }
@@ -55,9 +55,13 @@ struct StateFileReader<D: Disk> {
             do { more = try disk.read(file, limit: Self.chunkSize) } catch { throw .disk(error) }
             if more.isEmpty { return false }
             bufferOffset += position
-            buffer.removeFirst(position)
+            if position == buffer.count {
+                buffer = more
+            } else {
+                buffer.removeFirst(position)
+                buffer += more
+            }
             position = 0
-            buffer += more
         }
         return true
     }
@@ -67,22 +71,29 @@ struct StateFileReader<D: Disk> {
         buffer[(position + range.lowerBound)..<(position + range.upperBound)]
     }
 
+    /// The same without copying.
+    @inline(__always)
+    @_lifetime(borrow self)
+    func view(ahead range: Range<Int>) -> Span<UInt8> {
+        buffer.span.extracting((position + range.lowerBound)..<(position + range.upperBound))
+    }
+
     /// The integer that lies `offset` bytes ahead, if the file has it.
     mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(ahead offset: Int, _: Value.Type)
         throws(StateReadError) -> Value?
     {
         let size = MemoryLayout<Value>.size
-        guard try fill(offset + size) else { return nil }
-        var reader = BinaryReader(ahead(offset..<(offset + size)))
-        return reader.integer()
+        return try fill(offset + size) ? filledInteger(ahead: offset) : nil
+    }
+
+    private func filledInteger<Value: FixedWidthInteger & BitwiseCopyable>(ahead offset: Int) -> Value? {
+        var cursor = ByteCursor(view(ahead: offset..<(offset + MemoryLayout<Value>.size)))
+        return cursor.integer()
     }
 
     /// The checksum of bytes ahead; they were filled before.
     func checksum(_ range: Range<Int>, seed: UInt32 = 0) -> UInt32 {
-        CRC32C.checksum(
-            buffer.span.extracting((position + range.lowerBound)..<(position + range.upperBound)),
-            seed: seed
-        )
+        CRC32C.checksum(view(ahead: range), seed: seed)
     }
 
     /// How many bytes there are ahead, after reading all of them.

@@ -36,9 +36,17 @@ struct Payload {
 
     init() {}
 
-    /// Takes the lengths. Their limits (`UserID.longest`, `SessionLimit`) are what makes them fit.
     init(_ parts: borrowing PayloadParts) {
-        let (data, user, ip, userAgent) = (parts.data.count, parts.user.count, parts.ip.count, parts.userAgent.count)
+        self.init(
+            user: parts.user.count,
+            ip: parts.ip.count,
+            userAgent: parts.userAgent.count,
+            data: parts.data.count
+        )
+    }
+
+    /// Takes the lengths. Their limits (`UserID.longest`, `SessionLimit`) are what makes them fit.
+    init(user: Int, ip: Int, userAgent: Int, data: Int) {
         precondition(
             data < 1 << 17 && user < 1 << 8 && ip < 1 << 7 && userAgent < 1 << 11,
             "a session is beyond its limits"

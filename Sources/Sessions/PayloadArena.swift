@@ -57,7 +57,24 @@ struct PayloadArena: ~Copyable {
 
     /// Copies the parts into a block; nothing takes none.
     mutating func store(_ parts: borrowing PayloadParts, for owner: Slot) -> Payload {
-        var payload = Payload(parts)
+        store(
+            user: parts.user.span,
+            ip: parts.ip.span,
+            userAgent: parts.userAgent.span,
+            data: parts.data.span,
+            for: owner
+        )
+    }
+
+    /// The same with parts that are in somebody else's memory.
+    mutating func store(
+        user: Span<UInt8>,
+        ip: Span<UInt8>,
+        userAgent: Span<UInt8>,
+        data: Span<UInt8>,
+        for owner: Slot
+    ) -> Payload {
+        var payload = Payload(user: user.count, ip: ip.count, userAgent: userAgent.count, data: data.count)
         guard payload.byteCount > 0 else { return payload }
         let size = Self.blockSize(payload)
         byteCount += Self.cost(size)
@@ -65,14 +82,21 @@ struct PayloadArena: ~Copyable {
         let block = unsafe address(payload.place)
         unsafe UnsafeMutableRawPointer(block).storeBytes(of: owner.index, as: UInt32.self)
         var end = unsafe block + Self.ownerSize
-        for part in [parts.user, parts.ip, parts.userAgent, parts.data] {
-            unsafe part.withUnsafeBufferPointer { source in
-                guard let first = source.baseAddress else { return }
-                unsafe end.update(from: first, count: source.count)
-            }
-            unsafe end += part.count
-        }
+        unsafe Self.copy(user, to: &end)
+        unsafe Self.copy(ip, to: &end)
+        unsafe Self.copy(userAgent, to: &end)
+        unsafe Self.copy(data, to: &end)
         return payload
+    }
+
+    /// Sound: the block that `end` is in was made as long as all parts together.
+    @inline(__always)
+    private static func copy(_ part: Span<UInt8>, to end: inout UnsafeMutablePointer<UInt8>) {
+        unsafe part.withUnsafeBufferPointer { source in
+            guard let first = source.baseAddress else { return }
+            unsafe end.update(from: first, count: source.count)
+        }
+        unsafe end += part.count
     }
 
     /// Gives up a block.

@@ -49,8 +49,27 @@ struct RecordIndex<Key: IndexKey>: ~Copyable {
         if count * 4 > bucketCount * 3 { split(&slab) }
     }
 
+    /// The same for many, into an index that is large enough for them: where they go lies anywhere in memory, and the
+    /// processor waits for many such places together, as long as nothing lies between that takes long to compute.
+    mutating func insert(_ slots: some Collection<Slot>, in slab: inout RecordSlab) {
+        let buckets = slots.map { bucket(Key.hash(of: $0, in: slab)) }
+        for (slot, bucket) in zip(slots, buckets) {
+            Key.setNext(&slab[slot], to: self[bucket])
+            self[bucket] = slot
+        }
+        count += buckets.count
+        precondition(count * 4 <= bucketCount * 3, "an index was not made large enough")
+    }
+
     mutating func remove(_ slot: Slot, in slab: inout RecordSlab) {
         replace(slot, with: Key.next(slab[slot]), in: &slab)
+        count -= 1
+    }
+
+    /// Takes out what comes right behind `previous` in its chain.
+    mutating func remove(_ slot: Slot, after previous: Slot, in slab: inout RecordSlab) {
+        Key.setNext(&slab[previous], to: Key.next(slab[slot]))
+        Key.setNext(&slab[slot], to: .none)
         count -= 1
     }
 

@@ -62,6 +62,19 @@ struct RecordSlab: ~Copyable {
         return slot
     }
 
+    /// Puts a session that was stored into a free place.
+    mutating func insert(_ stored: borrowing StoredSession, sequence: UInt64) -> Slot {
+        let slot = insertBare(Record(stored, sequence: sequence))
+        self[slot].payload = payloads.store(
+            user: stored.user,
+            ip: stored.ip,
+            userAgent: stored.userAgent,
+            data: stored.data,
+            for: slot
+        )
+        return slot
+    }
+
     /// Puts another payload in the place of a record's.
     mutating func setPayload(of slot: Slot, to parts: borrowing PayloadParts) {
         freePayload(of: slot)

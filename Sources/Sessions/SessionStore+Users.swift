@@ -32,12 +32,6 @@ extension SessionStore {
         slab[head].userCount += 1
     }
 
-    /// Puts a session at the head of its user's list wherever it belongs: constant work.
-    mutating func linkToUserUnordered(_ slot: Slot) {
-        guard !slab.payload(of: slot).user.isEmpty else { return }
-        linkAsNewest(slot, before: newestSession(of: slab.payload(of: slot).user))
-    }
-
     /// Puts a user's list in order, which was linked in whatever order its sessions came.
     mutating func order(from head: Slot) {
         var slots: [Slot] = []

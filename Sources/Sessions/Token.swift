@@ -122,10 +122,10 @@ public struct SessionID: Hashable, Sendable {
     /// Restores an id from its 16 bytes; nil when there are more or fewer.
     public init?(bytes: Span<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        var (high, low): (UInt64, UInt64) = (0, 0)
-        for index in 0..<8 { high = high << 8 | UInt64(bytes[index]) }
-        for index in 8..<16 { low = low << 8 | UInt64(bytes[index]) }
-        self.init(high: high, low: low)
+        // Sound: there are exactly 16 bytes, and eight of them make any integer.
+        let high = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self)
+        let low = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        self.init(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low))
     }
 
     /// The 16 bytes.
