@@ -73,7 +73,8 @@ let package = Package(
             name: "SessionServerTests",
             dependencies: ["SessionServer", "JSONRPC", "Sessions", "Durability", "TestSupport"]
         ),
-        .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "JSONRPC"]),
+        .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "JSONRPC", "TestSupport"]),
+        .testTarget(name: "SessionClientTests", dependencies: ["SessionClient", "TestSupport"]),
         // What users see: the built binary, driven by socat and by a real systemd.
         .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["container", "preload"]),
     ],

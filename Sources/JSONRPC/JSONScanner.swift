@@ -115,11 +115,14 @@ public struct JSONScanner: ~Escapable {
     var depth = 0
 
     /// Begins to read `bytes`, which are fewer than 2^30, at `position`.
+    ///
+    /// - Parameter furtherLevels: How many more levels may be open at once: an answer has some around what was given.
     @_lifetime(copy bytes)
-    public init(_ bytes: Span<UInt8>, at position: Int = 0) {
+    public init(_ bytes: Span<UInt8>, at position: Int = 0, furtherLevels: Int = 0) {
         precondition(bytes.count < 1 << 30, "a JSON text of a GiB or more")
         self.bytes = bytes
         self.position = position
+        depth = -furtherLevels
     }
 
     /// Reads one value that fills the whole text but for white space around it.

@@ -1,6 +1,7 @@
 // The generator against a server that does nothing: what it sends, counts, and takes for a failure.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LoadGenerator

@@ -2,16 +2,18 @@
 
 import Foundation
 
-final class StubServer {
-    let path: String
+package final class StubServer {
+    package let path: String
     /// Closing it ends the server.
     private let stop: FileHandle
 
     /// Listens.
     ///
-    /// - Parameter answer: The answer to a line, without the line feed; nil to hang up.
-    init(_ answer: @escaping @Sendable (String) -> String?) throws {
-        let path = "/tmp/sessionctl-test.\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    /// - Parameters:
+    ///   - path: Where to listen; a new place unless it is given.
+    ///   - answer: The answer to a line, without the line feed; empty for none; nil to hang up.
+    package init(at path: String? = nil, _ answer: @escaping @Sendable (String) -> String?) throws {
+        let path = path ?? "/tmp/sessionctl-test.\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let listener = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -53,7 +55,7 @@ private func serve(_ listener: Int32, until stop: FileHandle, _ answer: (String)
             let parts = lines.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
             callers[interest.fd] = parts.last
             let answers = parts.dropLast().map { answer($0) }
-            let bytes = Array(answers.compactMap { $0.map { "\($0)\n" } }.joined().utf8)
+            let bytes = Array(answers.compactMap { $0.map { $0.isEmpty ? "" : "\($0)\n" } }.joined().utf8)
             unsafe _ = bytes.withUnsafeBytes { unsafe send(interest.fd, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count <= 0 || answers.contains(nil) {
                 close(interest.fd)
