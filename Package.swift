@@ -53,11 +53,13 @@ let package = Package(
         // What a caller of the daemon needs: its sockets, a connection, its answers.
         .target(name: "SessionClient", dependencies: ["JSONRPC", "CLinux"]),
         // What a person at a terminal sees.
-        .target(name: "Terminal"),
+        .target(name: "Terminal", dependencies: ["CLinux"]),
+        // What `sessionctl top` knows and shows; does no I/O.
+        .target(name: "LiveView", dependencies: ["SessionClient", "Terminal"]),
         .executableTarget(
             name: "sessionctl",
             dependencies: [
-                "LoadGenerator", "SessionClient", "Terminal",
+                "CLinux", "LiveView", "LoadGenerator", "SessionClient", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -75,6 +77,8 @@ let package = Package(
         ),
         .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator", "JSONRPC", "TestSupport"]),
         .testTarget(name: "SessionClientTests", dependencies: ["SessionClient", "TestSupport"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
+        .testTarget(name: "LiveViewTests", dependencies: ["LiveView", "SessionClient", "Terminal"]),
         // What users see: the built binary, driven by socat and by a real systemd.
         .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["container", "preload"]),
     ],

@@ -7,6 +7,6 @@ struct SessionctlCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sessionctl",
         abstract: "Asks the session service of this host.",
-        subcommands: [BenchCommand.self, FiguresCommand.self]
+        subcommands: [TopCommand.self, BenchCommand.self, FiguresCommand.self]
     )
 }
