@@ -25,7 +25,8 @@ extension Painter {
 
     private mutating func paint(_ change: SessionChange, in line: Area) {
         let isRoomy = line.width >= 86
-        let idWidth = 22
+        // The beginning of an id is enough to tell sessions apart.
+        let idWidth = line.width < 72 ? 10 : 22
         let time = Quantity.time(change.at, timeZone: measurements.timeZone, withMilliseconds: isRoomy)
         let end = line.column + line.width
         var column = line.column + 1
@@ -44,8 +45,7 @@ extension Painter {
     }
 
     private mutating func paintRemark(_ text: String, in line: Area) {
-        let dots = String(repeating: "·", count: 3)
-        screen.put("\(dots) \(text)", .faint, row: line.row, column: line.column + 1, width: line.width - 1)
+        screen.put("· · · \(text)", .faint, row: line.row, column: line.column + 1, width: line.width - 1)
     }
 
     private func style(of kind: String) -> Style {

@@ -6,7 +6,9 @@ extension Painter {
     mutating func paintHeader(in area: Area) {
         var column = screen.put("sessiond", .bold, row: area.row, column: 1)
         if let sample = measurements.sample {
-            let process = measurements.facts.map { "  process \($0.processID)" } ?? ""
+            // Where there is little room, or something is wrong, other things matter more than which process it is.
+            let isShown = measurements.link == .answering && area.width >= 70
+            let process = isShown ? measurements.facts.map { "  process \($0.processID)" } ?? "" : ""
             let text = " \(sample.version)  up \(Quantity.seconds(sample.uptime / 1000))\(process)"
             column = screen.put(text, .faint, row: area.row, column: column)
         }
@@ -60,7 +62,7 @@ extension Painter {
     }
 
     private mutating func paintEntry(_ entry: String, in area: Area) {
-        let hint = "Enter: show this user's changes, everyone's when empty; Esc: leave it"
+        let hint = "Enter: only this user; empty: everyone; Esc: back"
         var column = screen.put("user ", .faint, row: area.row, column: area.column + 1)
         // Of a long one the end is seen, where it is typed.
         let room = area.width / 2

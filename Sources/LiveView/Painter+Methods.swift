@@ -38,7 +38,10 @@ extension Painter {
         paintHeadings(headings, shown: shown.count, of: rows.count, in: title)
         if graphWidth > 0 { paintNote(words(for: span), in: title) }
         for row in shown {
-            let line = area.takeTop(rowHeight)
+            let lines = area.takeTop(rowHeight)
+            // A blank line keeps high graphs apart; the text stands where they do.
+            let graphHeight = max(rowHeight - 1, 1)
+            let line = Area(row: lines.row + graphHeight - 1, column: lines.column, width: lines.width, height: 1)
             let isQuiet = row.steadyRate == 0
             let (nameStyle, valueStyle) = isQuiet ? (Style.faint, Style.faint) : (.plain, .bold)
             var column = line.column + 1
@@ -50,16 +53,16 @@ extension Painter {
             }
             let values = row.history.columns(graphWidth, group: span.group)
             let most = values.compactMap(\.self).max() ?? 0
-            for (place, text) in Sparkline.lines(values, most: most, rows: line.height).enumerated() {
+            for (place, text) in Sparkline.lines(values, most: most, rows: graphHeight).enumerated() {
                 let style = isQuiet ? Style.faint : Style(.cyan)
-                screen.put(text, style, row: line.row + place, column: line.column + graphColumn, width: graphWidth)
+                screen.put(text, style, row: lines.row + place, column: line.column + graphColumn, width: graphWidth)
             }
         }
     }
 
     private mutating func paintHeadings(_ headings: [Heading], shown: Int, of count: Int, in area: Area) {
         paintRule(in: area)
-        let name = shown < count ? "\(shown) of \(count)" : "method"
+        let name = shown < count ? "method \(shown) of \(count)" : "method"
         let mark = choices.order == .name ? "▾" : ""
         screen.put(" \(mark)\(name) ", .bold, row: area.row, column: area.column + 2, width: Self.nameWidth)
         var column = area.column + 1 + Self.nameWidth
@@ -68,13 +71,13 @@ extension Painter {
             let text = " \(isOrder ? "▾" : "")\(heading.name)"
             screen.put(right: text, isOrder ? .bold : .faint, row: area.row, column: column, width: heading.width)
             column += heading.width
+            screen.put(" ", row: area.row, column: column)
         }
-        screen.put(" ", row: area.row, column: column)
     }
 
     private func headings(width: Int) -> [Heading] {
         let always = [
-            Heading(name: "/s", width: 9, order: .rate) { Quantity.rate($0.calls.rate) },
+            Heading(name: "calls/s", width: 10, order: .rate) { Quantity.rate($0.calls.rate) },
             Heading(name: "p50", width: 9, order: .median) { latency($0.calls.latencies, 0.5) },
             Heading(name: "p99", width: 9, order: .slowest) { latency($0.calls.latencies, 0.99) },
         ]

@@ -20,7 +20,7 @@ extension Painter {
         let most = values.compactMap(\.self).max() ?? 0
         let rate = measurements.last.map { Quantity.rate($0.requests) } ?? "-"
         paintTitle("\(rate) requests/s", in: title)
-        paintNote("most \(Quantity.rate(most)), \(words(for: span))", in: title)
+        paintNote("peak \(Quantity.rate(most)), \(words(for: span))", in: title)
         for (row, line) in Sparkline.lines(values, most: most, rows: area.height).enumerated() {
             screen.put(line, Style(.cyan), row: area.row + row, column: area.column + 1, width: area.width - 2)
         }

@@ -10,15 +10,15 @@ extension Painter {
         ("u", "show the changes of one user only; Esc shows everyone's again"),
         ("h", "this help"),
         ("", ""),
-        ("p50 p99", "how long half of the requests took at most, and all but a hundredth,"),
-        ("", "in the last interval; exact to the daemon's buckets of 1, 2 and 5"),
+        ("p50 p99", "half of the requests of the last interval were faster than p50,"),
+        ("", "99 of 100 faster than p99; estimated within buckets of 1, 2 and 5"),
         ("misses", "lookups that found no session"),
         ("errors", "requests that were answered with an error"),
         ("refused", "callers that were sent away"),
         ("in sessions", "what the sessions take of the memory that they may take"),
         ("processor", "the daemon's threads together; 100 % is one core"),
         ("commits", "groups of changes that went to the disk together"),
-        ("·  ·  ·", "in the changes: some were missed, or too many came to be read"),
+        ("· · ·", "among the changes: some are missing here, and why"),
     ]
 
     mutating func paintHelp(in area: Area) {

@@ -62,12 +62,13 @@ struct Painter {
 
     private mutating func paintBesideEachOther(in area: Area) {
         var area = area
-        var top = area.takeTop(min(max(area.height / 4, 8), 12))
+        var top = area.takeTop(area.height < 30 ? 8 : 9)
         var right = Area(row: top.row, column: top.column + top.width - 80, width: 80, height: top.height)
         paintGraph(in: top.takeLeft(top.width - 82))
         paintTitle("now", in: right.takeTop(1))
         paintFigures(in: right.takeTop(4))
-        paintState(in: right.takeTop(3))
+        _ = right.takeTop(right.height - 3)
+        paintState(in: right)
         if area.height > 12 { _ = area.takeTop(1) }
         let left = area.takeLeft(area.width * 11 / 20)
         let rowHeight = min(max((left.height - 1) / max(knownMethods, 1), 1), 3)

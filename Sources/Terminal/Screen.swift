@@ -62,13 +62,17 @@ public struct Screen: Equatable, Sendable {
             )
             glyphs.append(Glyph(text: "…", width: 1))
         }
-        var place = row * size.columns + start
+        let line = row * size.columns
+        var place = line + start
+        // Of a wide character that is overwritten by half, the other half goes, too.
+        if !glyphs.isEmpty, cells[place].text.isEmpty { cells[place - 1].text = " " }
         for glyph in glyphs {
             cells[place] = Cell(text: glyph.text, style: style)
             if glyph.width == 2 { cells[place + 1] = Cell(text: "", style: style) }
             place += glyph.width
         }
-        return place - row * size.columns
+        if !glyphs.isEmpty, place < line + size.columns, cells[place].text.isEmpty { cells[place].text = " " }
+        return place - line
     }
 
     /// Puts text so that it ends at the right edge of a column of this width.

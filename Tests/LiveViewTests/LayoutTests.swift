@@ -1,5 +1,6 @@
 // What stands on the screen, in terminals of every size.
 
+import SessionClient
 import Terminal
 import Testing
 
@@ -33,10 +34,11 @@ struct LayoutTests {
         let screen = show(columns, rows)
         let text = screen.text
         for words in [
-            "sessiond 0.1.0  up 1 h 1 min", "every 1 s", " requests/s ", "most ", "sessions", "1,204,331", "803,112",
+            "sessiond 0.1.0  up 1 h 1 min", "every 1 s", " requests/s ", "peak ", "sessions", "1,204,331", "803,112",
             "p50",
             "p99", "created", "120/s", "revoked", "14/s", "connections", "memory", "512 MiB of 12 GiB", "disk",
-            "working, ", "snapshot", "4 min ago, 286 MiB in 2.1 s", "▾/s", " changes ", "134/s", "logout", "q quit",
+            "working, ", "snapshot", "4 min ago, 286 MiB in 2.1 s", "▾calls/s", " changes ", "134/s", "logout",
+            "q quit",
         ] {
             // What is narrower than a usual terminal may do without some figures.
             if columns < 78, ["connections", "watchers", "errors"].contains(words) { continue }

@@ -90,7 +90,7 @@ extension Measurements {
             daemon.now += 1000
             daemon.serve("session.lookup", 40_000 + Int64(second % 20) * 1000, in: 15)
             daemon.serve("session.create", 120, in: 400)
-            daemon.serve("session.revoke", 14, in: 450)
+            daemon.serve("session.revoke", 14, in: 4500)
             daemon.serve("server.stats", 1, in: 80)
             daemon.change("created", 120)
             daemon.change("revoked", 14)

@@ -112,7 +112,7 @@ struct FullDiskTests {
 }
 
 /// A file system of a few megabytes for the state, in a namespace of its own.
-private struct SmallDisk {
+struct SmallDisk {
     let folder: TemporaryDirectory
     let mounts: OwnMounts
     /// A script that mounts it, if it is not in use somewhere.

@@ -57,7 +57,10 @@ struct PretendedTerminal {
             if let last = (0..<place).last(where: { !cells[$0].isEmpty }) { cells[last].unicodeScalars.append(scalar) }
             return
         }
-        guard cursor.column < size.columns else { return Issue.record("written beyond the edge") }
+        guard cursor.column < size.columns else {
+            Issue.record("written beyond the edge")
+            return
+        }
         cells[place] = String(scalar)
         styles[place] = style
         let width = String(scalar).columns

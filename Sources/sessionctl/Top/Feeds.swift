@@ -68,21 +68,24 @@ final class ChangesFeed: Sendable {
         wanted = Mutex((user, 0))
     }
 
-    /// Listens to a user's changes from now on, or everyone's.
+    /// Listens to a user's changes from here on, or everyone's.
     func watch(_ user: String?) { wanted.withLock { $0 = (user, $0.version + 1) } }
 
     /// Listens for as long as the process lives.
     func run() {
+        var place: (epoch: String, since: Int64)?
         while true {
             let (user, version) = wanted.withLock { $0 }
             var filter: JSONTree = ["changes": Self.kinds]
             if let user { filter = ["changes": Self.kinds, "userId": .string(user)] }
-            listen(SessionWatch(at: path, filter: filter), version)
+            place = listen(SessionWatch(at: path, filter: filter, from: place), version)
         }
     }
 
     /// Listens until others are wanted, or too many come.
-    private func listen(_ watch: SessionWatch, _ version: Int) {
+    ///
+    /// - Returns: Where to go on; nil for with what comes next, whatever was left out.
+    private func listen(_ watch: SessionWatch, _ version: Int) -> (epoch: String, since: Int64)? {
         var second = ContinuousClock.now + .seconds(1)
         var count = 0
         while wanted.withLock({ $0.version }) == version {
@@ -93,13 +96,16 @@ final class ChangesFeed: Sendable {
                 count += 1
                 if count > Self.most {
                     mailbox.post(.change(.note("more than can be read: some are left out")))
-                    return pass(second - .now)
+                    pass(second - .now)
+                    return nil
                 }
             } catch {
                 // The figures say that it is gone; this is about a daemon that was gone before it was watched.
-                return pass(Self.pause)
+                pass(Self.pause)
+                break
             }
         }
+        return watch.lastSeen
     }
 
     private func tell(_ event: SessionWatch.Event) {

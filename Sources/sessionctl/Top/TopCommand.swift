@@ -24,7 +24,14 @@ struct TopCommand: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The socket of the daemon; looked for when not named.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Ask on this socket.",
+            discussion: "Default: $SESSIOND_SOCKET, else the first that this user may open and that gives figures.",
+            valueName: "path"
+        ),
+        completion: .file()
+    )
     var socket: String?
 
     @Option(help: ArgumentHelp("How often to ask for figures.", valueName: "seconds"))
@@ -45,7 +52,8 @@ struct TopCommand: ParsableCommand {
             _ = try connection.result(of: Call("server.stats"))
         } catch {
             printError(error.hint.map { "\(error.message) (\($0))" } ?? error.message)
-            throw ExitCode(error.kind == .permission ? EX_NOPERM : EX_UNAVAILABLE)
+            let isForbidden = error.kind == .permission || error.kind == .refused(403)
+            throw ExitCode(isForbidden ? EX_NOPERM : EX_UNAVAILABLE)
         }
         let signal: CInt?
         do throws(TerminalError) {
