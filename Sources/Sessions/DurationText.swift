@@ -1,20 +1,18 @@
 // Lengths of time as people write them: `7d`, `1h30m`, `500ms`.
 
-internal import Sessions
-
 /// Reads and writes lengths of time.
-enum DurationText {
+public enum DurationText {
     /// The units, longest first.
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
     ]
 
     /// What `parse` accepts, for messages.
-    static let expectation = "a length of time such as \"7d\", \"1h30m\" or \"500ms\", at most 100 years"
+    public static let expectation = "a length of time such as \"7d\", \"1h30m\" or \"500ms\", at most 100 years"
 
     /// Reads one or more numbers with their units, or a bare `0`; nil for anything else, and for what is longer than
     /// `Milliseconds.longest`.
-    static func parse(_ text: String) -> Milliseconds? {
+    public static func parse(_ text: String) -> Milliseconds? {
         if text == "0" { return .zero }
         var rest = text[...]
         var total: Int64 = 0
@@ -31,7 +29,7 @@ enum DurationText {
     }
 
     /// The shortest text that `parse` reads as this.
-    static func format(_ duration: Milliseconds) -> String {
+    public static func format(_ duration: Milliseconds) -> String {
         var rest = duration.count
         var text = ""
         // Weeks are read but not written: people compare days.

@@ -4,8 +4,6 @@ import Sessions
 import TestSupport
 import Testing
 
-@testable import SessionServer
-
 @Suite("Lengths of time as text")
 struct DurationTextTests {
     static let accepted: [(String, Int64)] = [
