@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "sessionctl",
             dependencies: [
-                "CLinux", "LiveView", "LoadGenerator", "SessionClient", "Terminal",
+                "CLinux", "JSONRPC", "LiveView", "LoadGenerator", "SessionClient", "Sessions", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -128,7 +128,7 @@ public final class Connection {
             let reason = count == 0 || !isSent ? "" : ": \(words(for: CInt(-count)))"
             throw ClientError(
                 .closed,
-                "sessiond closed the connection before it answered\(reason)",
+                "sessiond closed the connection\(reason)",
                 hint: "it was stopped, or there are too many callers; see: journalctl --catalog --unit sessiond"
             )
         }

@@ -154,14 +154,16 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func runningServers() throws(BenchError) -> BenchServers {
-        var endpoints = [Endpoint(.sessiond, path: socket ?? SocketPath.application)]
+        var endpoints = [Endpoint(.sessiond, path: SocketPath.choose(named: socket))]
         if let against {
             guard against.hasPrefix("redis:") else {
                 throw BenchError(.usage, "--against is redis:PATH with the path of a socket (unixsocket in redis.conf)")
             }
             endpoints.append(Endpoint(.redis, path: String(against.dropFirst("redis:".count))))
         }
-        return .running(endpoints, admin: adminSocket.map { Endpoint(.sessiond, path: $0) })
+        // Beside a socket that was named there may be none, or that of another daemon.
+        let admin = adminSocket ?? (socket == nil ? SocketPath.choose(for: .administrator) : nil)
+        return .running(endpoints, admin: admin.map { Endpoint(.sessiond, path: $0) })
     }
 }
 

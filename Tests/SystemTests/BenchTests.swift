@@ -13,7 +13,7 @@ struct BenchTests {
 
     init() throws {
         folder = try TemporaryDirectory()
-        sessionctl = URL(fileURLWithPath: try Package.binary()).deletingLastPathComponent().path + "/sessionctl"
+        sessionctl = try Package.tool()
     }
 
     private func bench(_ arguments: [String]) throws -> RunningProcess {

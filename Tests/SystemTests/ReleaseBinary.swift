@@ -14,6 +14,13 @@ enum Package {
         guard FileManager.default.isExecutableFile(atPath: path) else { throw NoBinary(path: path) }
         return path
     }
+
+    /// sessionctl, which is built beside it.
+    static func tool() throws -> String {
+        let path = URL(fileURLWithPath: try binary()).deletingLastPathComponent().path + "/sessionctl"
+        guard FileManager.default.isExecutableFile(atPath: path) else { throw NoBinary(path: path) }
+        return path
+    }
 }
 
 struct NoBinary: Error, CustomStringConvertible {
