@@ -64,12 +64,29 @@ extension RealSystemdTests {
             let files = try await container.output("find", "/tmp/stage", "-type", "f")
             for file in [
                 "usr/bin/sessiond", "usr/lib/systemd/system/sessiond.service", "usr/lib/sysusers.d/sessiond.conf",
-                "etc/sessiond/sessiond.toml",
+                "etc/sessiond/sessiond.toml", "usr/bin/sessionctl", "usr/share/man/man1/sessionctl.1",
+                "usr/share/man/man8/sessiond.8", "usr/share/bash-completion/completions/sessionctl",
+                "usr/share/zsh/site-functions/_sessionctl", "usr/share/fish/vendor_completions.d/sessionctl.fish",
             ] {
                 #expect(files.contains("/tmp/stage/\(file)"))
             }
             let start = try await container.output("grep", "-rh", "^ExecStart=", "/tmp/stage/usr/lib")
             #expect(start == "ExecStart=/usr/bin/sessiond")
+        }
+
+        @Test("sessionctl finds the socket that its user may open, and says which group opens one")
+        func tool() async throws {
+            let container = try installedContainer()
+            #expect(try await container.output("sessionctl", "ping").contains("/run/sessiond/admin.sock"))
+            #expect(try await container.output("sessionctl", "snapshot").contains("wrote /var/lib/sessiond/snapshot-"))
+            for (group, role) in [("sessiond", "application"), ("sessiond-reader", "reader")] {
+                let id = try await container.output("sh", "-c", "getent group \(group) | cut -d: -f3")
+                let info = try await container.execute("sessionctl", "info", as: .nobody(in: id))
+                #expect(info.output.contains(role), "\(info.errors)")
+            }
+            let refused = try await container.execute("sessionctl", "info", as: .nobody(in: "65534"))
+            #expect(refused.status == 77)
+            #expect(refused.errors.contains("members of the group sessiond"))
         }
 
         @Test("--uninstall leaves nothing but state and configuration, and with them a new installation goes on")
@@ -79,7 +96,8 @@ extension RealSystemdTests {
             let result = try await container.install("--uninstall")
             #expect(result.status == 0)
             let places = ["/etc", "/run", "/usr/local", "/var/lib", "/opt"]
-            let find = container.entrance() + ["find"] + places + ["-name", "*sessiond*"]
+            let names = ["-name", "*sessiond*", "-o", "-name", "*sessionctl*"]
+            let find = container.entrance() + ["find"] + places + names
             let left = try await RunningProcess(find).end().output.split(separator: "\n").map { String($0) }
             #expect(Set(left) == ["/etc/sessiond", Installation.configuration, "/var/lib/sessiond"])
             #expect(

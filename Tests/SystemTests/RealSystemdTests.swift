@@ -28,8 +28,10 @@ struct InContainer: SuiteTrait, TestScoping {
         }
         let outcome: Result<Void, any Error>
         do {
-            try await container.write(Data(contentsOf: URL(fileURLWithPath: Package.binary())), to: Installation.binary)
-            try await container.output("chmod", "755", Installation.binary)
+            for (from, to) in [(try Package.binary(), Installation.binary), (try Package.tool(), Installation.tool)] {
+                try await container.write(Data(contentsOf: URL(fileURLWithPath: from)), to: to)
+                try await container.output("chmod", "755", to)
+            }
             try await container.output("/src/systemd/install", "--binary", Installation.binary)
             try await Self.$container.withValue(.success(container)) { try await tests() }
             outcome = .success(())
@@ -54,6 +56,7 @@ func installedContainer() throws -> Container {
 enum Installation {
     /// The binary before it is installed.
     static let binary = "/root/sessiond"
+    static let tool = "/root/sessionctl"
     static let configuration = "/etc/sessiond/sessiond.toml"
     static let units = ["sessiond.socket", "sessiond-reader.socket", "sessiond-admin.socket"]
 }
