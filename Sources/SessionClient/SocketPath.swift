@@ -4,7 +4,7 @@
 internal import Glibc
 
 /// The places of the daemon's sockets, by the role that each gives a caller.
-public struct SocketPath: Sendable {
+public enum SocketPath {
     /// For web applications: everything but revoking everyone's sessions and taking a snapshot.
     public static let application = "/run/sessiond/sessiond.sock"
     /// For processes that only check tokens.

@@ -1,5 +1,4 @@
-// How every command reaches the daemon, shows what it said, and ends: with the words of a person, or with the daemon's own
-// line, and with an exit code of sysexits(3) that says how it went.
+// How every command reaches the daemon and shows what it said: in the words of a person, or as the daemon's own line.
 
 import ArgumentParser
 import SessionClient
@@ -55,7 +54,7 @@ struct Asking: ParsableArguments {
         try write(answer.line)
         switch answer.outcome {
         case .success(let result): return result
-        case .failure(let error): throw ExitCode(status(of: error))
+        case .failure(let error): throw ExitCode(ExitStatus(of: error))
         }
     }
 
@@ -91,7 +90,7 @@ func failing<Value>(_ body: () throws(ClientError) -> Value) throws -> Value {
         return try body()
     } catch {
         printError(error)
-        throw ExitCode(status(of: error))
+        throw ExitCode(ExitStatus(of: error))
     }
 }
 
@@ -111,50 +110,5 @@ func writeText(_ text: String) throws {
     guard writeToStandardOutput(text) else {
         printError("cannot write to standard output")
         throw ExitCode(.output)
-    }
-}
-
-/// How a command ends.
-enum ExitStatus: CInt {
-    case noSession = 1
-    /// EX_USAGE
-    case usage = 64
-    /// EX_DATAERR
-    case refused = 65
-    /// EX_UNAVAILABLE
-    case unavailable = 69
-    /// EX_OSERR
-    case system = 71
-    /// EX_IOERR
-    case output = 74
-    /// EX_TEMPFAIL
-    case later = 75
-    /// EX_PROTOCOL
-    case notUnderstood = 76
-    /// EX_NOPERM
-    case permission = 77
-
-    /// What `--help` and the manual say.
-    static let help = """
-        Exit codes: 0 done, 1 there is no such session or nothing was confirmed, 64 bad usage, 65 the daemon refused it, \
-        69 the daemon cannot be reached or does not answer, 71 system error, 74 the output cannot be written, 75 not now, or \
-        not durable yet, 76 what answers is not sessiond, 77 no permission.
-        """
-}
-
-extension ExitCode {
-    init(_ status: ExitStatus) { self.init(status.rawValue) }
-}
-
-/// The exit code that goes with an error.
-private func status(of error: ClientError) -> ExitStatus {
-    switch error.kind {
-    case .absent, .timeout, .closed: .unavailable
-    case .permission, .refused(403): .permission
-    case .refused(429), .refused(503): .later
-    case .refused: .refused
-    case .notUnderstood: .notUnderstood
-    case .usage: .usage
-    case .system: .system
     }
 }
