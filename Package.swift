@@ -60,6 +60,8 @@ let package = Package(
             name: "sessionctl",
             dependencies: [
                 "CLinux", "JSONRPC", "LiveView", "LoadGenerator", "SessionClient", "Sessions", "Terminal",
+                // What the offline commands read and write.
+                "Durability",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

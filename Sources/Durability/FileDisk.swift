@@ -10,6 +10,7 @@ public final class FileDisk: Disk {
     /// The directory's path, for messages.
     public let path: String
     private let opened: Mutex<CInt>
+    private let readCount = Atomic<Int>(0)
     private var directory: CInt { opened.withLock { $0 } }
 
     /// Opens and locks a directory.
@@ -34,6 +35,9 @@ public final class FileDisk: Disk {
         flock(directory, LOCK_UN)
         return false
     }
+
+    /// How many bytes have been read from its files.
+    public var bytesRead: Int { readCount.load(ordering: .relaxed) }
 
     deinit { Glibc.close(directory) }
 
@@ -129,6 +133,7 @@ public final class FileDisk: Disk {
             count = max(result, 0)
         }
         if result < 0 { throw SystemError("read \(file.name)", code: CInt(-result)) }
+        readCount.add(bytes.count, ordering: .relaxed)
         return bytes
     }
 

@@ -37,6 +37,7 @@ struct JournalReader {
 
     private var reader: StateFileReader
     private let header: Header
+    private var overhead: Int { JournalFormat.commitOverhead }
 
     /// How many bytes were read and found good.
     var offset: Int { reader.offset }
@@ -55,7 +56,54 @@ struct JournalReader {
         sequence = header.start
     }
 
+    /// Opens a journal whose header is damaged, for what is whole of its commits: the header's checksum may be right
+    /// still, and whether it is they will show. Where they begin is not known: `passDamage` finds it.
+    ///
+    /// - Parameter sequence: Only later changes are looked for.
+    init(withoutHeader name: String, after sequence: UInt64, on disk: D) throws(StateReadError) {
+        self.name = name
+        reader = try StateFileReader(name, on: disk)
+        let place = JournalFormat.headerSize - 4
+        do throws(StateReadError) {
+            let seed = try reader.integer(ahead: place, UInt32.self) ?? 0
+            header = Header(
+                version: JournalFormat.version,
+                start: sequence,
+                continues: sequence,
+                epoch: nil,
+                seed: seed
+            )
+        } catch {
+            reader.close()
+            throw error
+        }
+        self.sequence = sequence
+    }
+
     func close() { reader.close() }
+
+    /// Passes over what cannot be read, to the next commit that is whole and newer than what was read.
+    ///
+    /// - Returns: False when there is none: then all of the file was passed.
+    mutating func passDamage() throws(StateReadError) -> Bool {
+        // What is no commit is passed byte by byte; one that is whole and cannot be meant, as a whole.
+        if let length = try commitLength(at: 0) {
+            if let number = try firstNumber(at: 0), number > sequence + 1 {
+                sequence = number - 1
+                return true
+            }
+            reader.consume(overhead + length)
+        }
+        while let number = try firstNumber(at: 0) {
+            if try isCommit(from: number, at: 0) {
+                sequence = number - 1
+                return true
+            }
+            reader.consume(1)
+        }
+        reader.consume(try reader.countToEnd())
+        return false
+    }
 
     /// Makes sure that what was read is on the disk, and not only in the memory of a machine that has not crashed.
     func sync() throws(StateReadError) { try reader.sync() }
@@ -67,7 +115,6 @@ struct JournalReader {
             try refuseWholeCommitBehind()
             return nil
         }
-        let overhead = JournalFormat.commitOverhead
         var content = BinaryReader(reader.ahead(overhead..<(overhead + length)))
         var records: [JournalRecord] = []
         while !content.isAtEnd {
@@ -98,7 +145,7 @@ struct JournalReader {
             (UInt32(JournalFormat.recordOverhead)...UInt32(JournalFormat.longestCommit)).contains(length),
             let stored = try reader.integer(ahead: offset + 4, UInt32.self)
         else { return nil }
-        let start = offset + JournalFormat.commitOverhead
+        let start = offset + overhead
         guard try reader.fill(start + Int(length)) else { return nil }
         let lengthSum = reader.checksum(offset..<(offset + 4), seed: header.seed)
         return stored == reader.checksum(start..<(start + Int(length)), seed: lengthSum) ? Int(length) : nil
@@ -106,15 +153,23 @@ struct JournalReader {
 
     /// Throws when a later commit stands behind bytes that are none: then these are damage, not a torn end.
     private mutating func refuseWholeCommitBehind() throws(StateReadError) {
-        guard tornBytes > JournalFormat.commitOverhead else { return }
+        guard tornBytes > overhead else { return }
         for offset in 1..<tornBytes {
-            // Its first record's number tells nearly always that nothing begins here, without computing a checksum.
-            guard let number = try reader.integer(ahead: offset + JournalFormat.commitOverhead + 4, UInt64.self) else {
-                return
-            }
-            guard number > sequence, number - sequence < 1 << 32, try commitLength(at: offset) != nil else { continue }
+            guard let number = try firstNumber(at: offset) else { return }
+            guard try isCommit(from: number, at: offset) else { continue }
             throw reader.damage("a commit with a wrong checksum or length, with whole ones behind it")
         }
+    }
+
+    /// The number of the first record of what may be a commit; nil where the file ends before it.
+    private mutating func firstNumber(at offset: Int) throws(StateReadError) -> UInt64? {
+        try reader.integer(ahead: offset + overhead + 4, UInt64.self)
+    }
+
+    /// Whether a later commit begins there. Its number tells nearly always that none does, without computing a checksum.
+    private mutating func isCommit(from number: UInt64, at offset: Int) throws(StateReadError) -> Bool {
+        guard number > sequence, number - sequence < 1 << 32 else { return false }
+        return try commitLength(at: offset) != nil
     }
 
     private static func readHeader(_ reader: inout StateFileReader) throws(StateReadError) -> Header {

@@ -12,6 +12,12 @@ public struct Past: Sendable {
         public let epoch: Epoch
         /// The last change that both have.
         public let end: UInt64
+
+        /// Notes a history.
+        public init(epoch: Epoch, end: UInt64) {
+            self.epoch = epoch
+            self.end = end
+        }
     }
 
     /// The change after which nothing is missing.

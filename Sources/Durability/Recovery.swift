@@ -54,7 +54,7 @@ public func recover(
 /// keeps them for a person to look at.
 public func setAside(_ damaged: [Damage], on disk: some Disk) throws(SystemError) {
     guard !damaged.isEmpty else { return }
-    for damage in damaged { try disk.rename(damage.file, to: "\(damage.file).damaged") }
+    for damage in damaged { _ = try disk.setAside(damage.file) }
     try disk.syncDirectory()
 }
 

@@ -43,7 +43,7 @@ struct SnapshotFile<D: Disk> {
     }
 
     /// Makes the snapshot the newest generation. When this returns, it is on the disk under its name.
-    func finish() throws(SystemError) -> SnapshotReceipt {
+    func finish(removesOlder: Bool = true) throws(SystemError) -> SnapshotReceipt {
         do {
             try disk.sync(file)
         } catch {
@@ -55,7 +55,7 @@ struct SnapshotFile<D: Disk> {
         let names = try disk.list()
         try disk.rename(StateFileName.Kind.snapshot.temporary, to: name.text)
         try disk.syncDirectory()
-        removeFiles(olderThan: StateFileName.all(.snapshot, in: names).last, from: names)
+        if removesOlder { removeFiles(olderThan: StateFileName.all(.snapshot, in: names).last, from: names) }
         return SnapshotReceipt(name: name.text, bytes: bytes)
     }
 

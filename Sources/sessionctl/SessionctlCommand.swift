@@ -29,6 +29,7 @@ struct SessionctlCommand: ParsableCommand {
                     FiguresCommand.self, ManualCommand.self,
                 ]
             ),
+            CommandGroup(name: "Its files", subcommands: [StateCommand.self]),
         ]
     )
 

@@ -15,14 +15,19 @@ public struct StateFileFindings: Equatable, Sendable {
 }
 
 /// Looks at every state file by itself.
-public func inspectState(on disk: some Disk) throws(SystemError) -> [StateFileFindings] {
+///
+/// - Parameter progress: Called now and then.
+public func inspectState(
+    on disk: some Disk,
+    progress: () -> Void = {}
+) throws(SystemError) -> [StateFileFindings] {
     let names = try disk.list()
     var all: [StateFileFindings] = []
     for name in StateFileName.all(.snapshot, in: names) {
-        all.append(try findings(of: name) { (name) throws(StateReadError) in try snapshotSummary(name, disk) })
+        all.append(try findings(of: name) { (name) throws(StateReadError) in try snapshotSummary(name, disk, progress) })
     }
     for name in StateFileName.all(.journal, in: names) {
-        all.append(try findings(of: name) { (name) throws(StateReadError) in try journalSummary(name, disk) })
+        all.append(try findings(of: name) { (name) throws(StateReadError) in try journalSummary(name, disk, progress) })
     }
     return all
 }
@@ -44,7 +49,14 @@ private func findings(
     }
 }
 
-private func snapshotSummary(_ name: String, _ disk: some Disk) throws(StateReadError) -> (Int, String) {
+/// After how many entries or commits the progress is told.
+private let stride = 65_536
+
+private func snapshotSummary(
+    _ name: String,
+    _ disk: some Disk,
+    _ progress: () -> Void
+) throws(StateReadError) -> (Int, String) {
     var reader = try SnapshotReader(name, on: disk)
     defer { reader.close() }
     var (sessions, tombstones) = (0, 0)
@@ -54,14 +66,23 @@ private func snapshotSummary(_ name: String, _ disk: some Disk) throws(StateRead
         case .tombstone: tombstones += 1
         case .replaced: break
         }
+        if (sessions + tombstones) % stride == 0 { progress() }
     }
     return (reader.offset, "\(sessions) sessions and \(tombstones) tombstones, begun after change \(reader.sequence)")
 }
 
-private func journalSummary(_ name: String, _ disk: some Disk) throws(StateReadError) -> (Int, String) {
+private func journalSummary(
+    _ name: String,
+    _ disk: some Disk,
+    _ progress: () -> Void
+) throws(StateReadError) -> (Int, String) {
     var reader = try JournalReader(name, on: disk)
     defer { reader.close() }
-    while try reader.next() != nil {}
+    var commits = 0
+    while try reader.next() != nil {
+        commits += 1
+        if commits % stride == 0 { progress() }
+    }
     let torn = reader.tornBytes > 0 ? ", then \(reader.tornBytes) bytes that are no whole commit" : ""
     let count = reader.sequence - reader.start
     guard count > 0 else { return (reader.offset, "no changes after change \(reader.start)\(torn)") }

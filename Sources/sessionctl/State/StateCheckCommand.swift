@@ -1,0 +1,94 @@
+// `sessionctl state check`: what is in a state directory, and whether a daemon would start on it.
+
+import ArgumentParser
+import Durability
+import Terminal
+
+struct StateCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Prints what a state directory holds and what a start would make of it; changes nothing.",
+        discussion: """
+            A daemon may be running on the directory; then what it is writing just now may look torn.
+
+            Exit codes: 0 a start goes on, 64 bad usage, 65 a start is refused, 66 there is no state directory, 74 the \
+            disk failed, 77 no permission.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The state directory.", valueName: "dir"))
+    var directory: String
+
+    @Flag(help: "Print what was found as JSON.")
+    var json = false
+
+    func run() throws {
+        try carryOut { (progress) throws(StateFailure) in
+            let state = try StateDirectory.read(directory)
+            let isRunning = state.disk.isLocked
+            // Each file is looked at by itself, and then all together.
+            let size = 2 * state.size
+            let check: StateCheck
+            do throws(SystemError) {
+                check = try checkState(on: state.disk, now: now()) {
+                    progress.show(progressBar("reading", state.disk.bytesRead, of: size))
+                }
+            } catch {
+                throw StateFailure(error)
+            }
+            progress.clear()
+            let holder = isRunning ? state.disk.lockHolder : nil
+            if json {
+                print(jsonText(CheckReport(check, directory: directory, isRunning: isRunning, process: holder)))
+            } else {
+                if isRunning {
+                    let process = holder.map { " (process \($0))" } ?? ""
+                    print("A daemon is running on it\(process): what it is writing just now may look torn.")
+                }
+                print(check.text(directory: directory))
+            }
+            if case .refused(let damages) = check.prediction {
+                // What is wrong has been printed.
+                throw StateFailure(.damaged, "a start on \(directory) is refused: \(damages[0].message)")
+            }
+        }
+    }
+}
+
+extension StateCheck {
+    fileprivate func text(directory: String) -> String {
+        var lines = [directory] + files.map { "  \($0.name)  \($0.bytes) bytes: \($0.summary)" }
+        if files.isEmpty { lines.append("  no state files") }
+        switch prediction {
+        case .goesOn(let report): lines.append(report.prediction)
+        case .refused(let damages):
+            lines.append("A start is refused. What stands in its way:")
+            lines += damages.map { "  \($0.message)" }
+            if damages.contains(where: \.isNewer) {
+                lines.append("A newer sessiond has written it: run that one, or restore a copy made before it ran.")
+            } else {
+                lines.append("Restore a backup, or keep what can be read:")
+                lines.append("  sessionctl state repair \(directory)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension RecoveryReport {
+    /// What a start on this state does.
+    var prediction: String {
+        var lines: [String] = []
+        let from = snapshot.map { "loads \($0)" } ?? "begins without a snapshot"
+        let replayed = journals.isEmpty ? "replays no journal" : "replays \(journals.joined(separator: ", "))"
+        lines.append("A start \(from) and \(replayed):")
+        lines.append("  \(sessions) sessions and \(tombstones) tombstones, after \(changes) replayed changes.")
+        for damage in damaged { lines.append("  Passed over, since older files hold the same: \(damage.message)") }
+        if let cut {
+            lines.append(
+                "  \(cut.bytes) bytes at the end of \(cut.file) are left out: a write that was never acknowledged."
+            )
+        }
+        return lines.joined(separator: "\n")
+    }
+}
