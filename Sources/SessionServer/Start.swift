@@ -116,9 +116,11 @@ private func start(_ options: DaemonOptions, clock: Clock, log: Log) throws(Star
         disk = try FileDisk(path: directory)
         try disk.checkWritable()
     } catch {
-        let hint =
-            error.code == EWOULDBLOCK
-            ? "is another sessiond running on it?" : "it must exist and belong to the user that sessiond runs as"
+        var hint = "it must exist and belong to the user that sessiond runs as"
+        if error.code == EWOULDBLOCK {
+            let holder = (try? FileDisk(unlocked: directory))?.lockHolder.map { ": process \($0) has it" } ?? ""
+            hint = "is another sessiond running on it?\(holder)"
+        }
         throw StartError(ExitCode.stateDirectory, "\(error.message) (\(hint))", event: .stateRefused)
     }
     let listeners = try listen(options)
@@ -190,8 +192,8 @@ extension StartError {
                 return
             }
             let message = """
-                the state in \(directory) is damaged: \(files). Restore the directory from a backup, or go on without what \
-                cannot be read: `sessiond --mend-state --state-directory \(directory)` (--check-state shows what there is)
+                the state in \(directory) is damaged: \(files). Restore the directory from a backup, or go on with what can \
+                be read: `sessionctl state repair \(directory)` (`sessionctl state check` shows what there is)
                 """
             self.init(ExitCode.damagedState, message, event: .stateRefused)
         }
@@ -243,8 +245,7 @@ private func connectionLimit(wanted: Int, log: Log) -> Int {
     return min(wanted, possible)
 }
 
-/// - Parameter makesDefault: Whether the default directory is made if it is not there.
-func stateDirectory(_ options: DaemonOptions, makesDefault: Bool = true) throws(StartError) -> String {
+private func stateDirectory(_ options: DaemonOptions) throws(StartError) -> String {
     if let directory = options.stateDirectory { return directory }
     if let directories = environment("STATE_DIRECTORY") {
         return directories.split(separator: ":").first.map { String($0) } ?? directories
@@ -253,7 +254,6 @@ func stateDirectory(_ options: DaemonOptions, makesDefault: Bool = true) throws(
         throw StartError(ExitCode.stateDirectory, "no state directory: give --state-directory DIR")
     }
     let directory = "\(base)/sessiond"
-    if !makesDefault { return directory }
     // Only the default is made; a directory that was named and is not there is more likely a mistake.
     var path = ""
     for part in directory.split(separator: "/") {

@@ -48,12 +48,6 @@ struct SessiondCommand: ParsableCommand {
     @Flag(help: "Check the configuration, print what is in force, and end.")
     var checkConfig = false
 
-    @Flag(help: "Print what the state directory holds and what a start would make of it, change nothing, and end.")
-    var checkState = false
-
-    @Flag(help: "Set aside what cannot be read of the state directory, so that a start succeeds, and end.")
-    var mendState = false
-
     func run() throws {
         if checkConfig { return try printConfiguration() }
         var options = DaemonOptions()
@@ -62,12 +56,6 @@ struct SessiondCommand: ParsableCommand {
         options.adminSocket = adminSocket
         options.stateDirectory = stateDirectory
         options.configuration = config
-        if checkState {
-            throw ArgumentParser.ExitCode(SessionServer.checkState(options, print: { print($0) }, failed: printError))
-        }
-        if mendState {
-            throw ArgumentParser.ExitCode(SessionServer.mendState(options, print: { print($0) }, failed: printError))
-        }
         throw ArgumentParser.ExitCode(runDaemon(options))
     }
 

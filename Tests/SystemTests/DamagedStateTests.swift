@@ -101,7 +101,7 @@ struct DamagedStateTests {
         #expect(result.status == 65)
         let messages = result.errors.split(separator: "\n")
         #expect(messages.count == 1)
-        let command = "sessiond --mend-state --state-directory \(daemon.state)"
+        let command = "sessionctl state repair \(daemon.state)"
         for named in snapshots + [command, "backup"] { #expect(result.errors.contains(named)) }
         #expect(result.errors.matches(of: /at byte [0-9]+/).count == 2)
         #expect(try daemon.stateContents() == before)

@@ -1,4 +1,4 @@
-// `--check-state`: what it says of a state directory is what a start then does, and it changes nothing.
+// `sessionctl state check`: what it says of a state directory is what a start then does, and it changes nothing.
 
 import Foundation
 import Testing
@@ -8,7 +8,7 @@ struct StateCommandTests {
     @Test("an empty directory is good, and stays empty")
     func empty() async throws {
         let folder = try TemporaryDirectory()
-        let result = try await run(Package.binary(), "--check-state", "--state-directory", folder.path)
+        let result = try await run(Package.tool(), "state", "check", folder.path)
         #expect(result.status == 0)
         #expect(result.output.contains("no state files"))
         #expect(result.output.contains("begins without a snapshot and replays no journal"))
@@ -114,18 +114,18 @@ struct StateCommandTests {
         #expect(try await daemon.socket.call("session.lookup", ["token": later])["session"]["userId"] == "ann")
     }
 
-    @Test("while a daemon runs it looks all the same, and says so; mending is refused")
+    @Test("while a daemon runs it looks all the same, and says so, and who it is; a repair is refused")
     func running() async throws {
         let daemon = try await DaemonUnderTest()
         let token = try await daemon.socket.create()
         let before = try daemon.stateContents()
         let result = try await daemon.checkState()
         #expect(result.status == 0)
-        #expect(result.output.contains("A daemon is running on it"))
+        #expect(result.output.contains("A daemon is running on it (process \(daemon.id)): "))
         #expect(result.output.contains("1 sessions and 0 tombstones"))
-        let mending = try await daemon.mendState()
-        #expect(mending.status == 73)
-        #expect((mending.output + mending.errors).contains("stop the daemon that runs on it first"))
+        let repair = try await daemon.repairState()
+        #expect(repair.status == 75)
+        #expect(repair.errors.contains("process \(daemon.id) has it locked. Stop the daemon that runs on it first"))
         #expect(try daemon.stateContents() == before)
         #expect(try await daemon.socket.call("session.lookup", ["token": token])["session"]["userId"] == "ann")
         // Looking has not taken the directory from the daemon either.
@@ -133,14 +133,20 @@ struct StateCommandTests {
         #expect(try await !daemon.checkState().output.contains("no state files"))
     }
 
-    @Test("a directory that is missing is named", arguments: ["--check-state", "--mend-state"])
+    @Test("a directory that is missing or is none of a state is named", arguments: ["check", "repair", "dump"])
     func missing(command: String) async throws {
         let folder = try TemporaryDirectory()
         let missing = folder.path(of: "missing")
-        let result = try await run(Package.binary(), command, "--state-directory", missing)
-        #expect(result.status == 73)
-        #expect((result.output + result.errors).contains("\(missing): No such file or directory"))
+        let result = try await run(Package.tool(), "state", command, missing)
+        #expect(result.status == 66)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.contains("\(missing): No such file or directory"))
         #expect(!FileManager.default.fileExists(atPath: missing))
+        let file = try folder.write("ttl = \"1h\"\n", to: "some.toml")
+        #expect(try await run(Package.tool(), "state", command, file).status == 66)
+        let foreign = try await run(Package.tool(), "state", command, folder.path)
+        #expect(foreign.status == 66)
+        #expect(foreign.errors.contains("\(folder.path) is not a state directory"))
     }
 
     /// Files of a newer daemon, among those of this one.
@@ -164,7 +170,7 @@ struct StateCommandTests {
     }
 
     @Test(
-        "files of a newer format are refused with both versions, and neither start nor mending changes anything",
+        "files of a newer format are refused with both versions, and neither start nor repair changes anything",
         arguments: Newer.allCases
     )
     func newer(newer: Newer) async throws {
@@ -188,20 +194,20 @@ struct StateCommandTests {
                 said.contains("\(name): format version \(versions.0), and this daemon reads \(versions.1)"),
                 "\(said)"
             )
-            #expect(!said.contains("--mend-state"), "nothing is broken here: \(said)")
+            #expect(!said.contains("repair"), "nothing is broken here: \(said)")
         }
-        #expect(try await daemon.mendState().status != 0)
+        #expect(try await daemon.repairState().status == 65)
         #expect(try daemon.stateContents() == before)
     }
 }
 
 extension DaemonUnderTest {
     func checkState() async throws -> ProcessResult {
-        try await run(Package.binary(), "--check-state", "--state-directory", state)
+        try await run(Package.tool(), "state", "check", state)
     }
 
-    func mendState() async throws -> ProcessResult {
-        try await run(Package.binary(), "--mend-state", "--state-directory", state)
+    func repairState(_ options: String...) async throws -> ProcessResult {
+        try await RunningProcess([try Package.tool(), "state", "repair", state] + options).end()
     }
 
     /// Creates so many sessions, each of which is a commit by itself, and returns their tokens.

@@ -24,10 +24,12 @@ public func inspectState(
     let names = try disk.list()
     var all: [StateFileFindings] = []
     for name in StateFileName.all(.snapshot, in: names) {
-        all.append(try findings(of: name) { (name) throws(StateReadError) in try snapshotSummary(name, disk, progress) })
+        let one = try findings(of: name) { (name) throws(StateReadError) in try snapshotSummary(name, disk, progress) }
+        all.append(one)
     }
     for name in StateFileName.all(.journal, in: names) {
-        all.append(try findings(of: name) { (name) throws(StateReadError) in try journalSummary(name, disk, progress) })
+        let one = try findings(of: name) { (name) throws(StateReadError) in try journalSummary(name, disk, progress) }
+        all.append(one)
     }
     return all
 }

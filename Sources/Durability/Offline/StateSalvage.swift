@@ -32,7 +32,7 @@ struct StateSalvage<D: Disk>: ~Copyable {
         let journals = StateFileName.all(.journal, in: names)
         generation = max(snapshots.last?.generation ?? 0, journals.last?.generation ?? 0)
         let (base, reached) = try load(snapshots, journals: journals, progress: progress)
-        try replay(journals.filter { base == nil || $0 >= base! }, progress: progress)
+        try replay(journals.filter { base == nil || $0 >= base! }, isAll: base == nil, progress: progress)
         // A damaged snapshot says how many changes there had been.
         advance(to: reached)
         losses.sessions = sought.filter { !isKnown($0) }.sorted { $0.name < $1.name }
@@ -131,7 +131,12 @@ extension StateSalvage {
 
 // Journals.
 extension StateSalvage {
-    private mutating func replay(_ names: [StateFileName], progress: () -> Void) throws(StateReadError) {
+    /// - Parameter isAll: Whether no snapshot is whole, so that all journals count.
+    private mutating func replay(
+        _ names: [StateFileName],
+        isAll: Bool,
+        progress: () -> Void
+    ) throws(StateReadError) {
         var readers: [JournalReader<D>?] = []
         defer { for reader in readers { reader?.close() } }
         var reasons: [String: String] = [:]
@@ -144,19 +149,24 @@ extension StateSalvage {
                 readers.append(nil)
             }
         }
+        if isAll, let first = readers.lazy.compactMap({ $0?.continues }).first { position = min(position, first) }
         for place in readers.indices {
             let end = readers[(place + 1)...].lazy.compactMap { $0?.continues }.first
-            if readers[place] == nil { readers[place] = try readerWithoutHeader(names[place].text, reasons) }
+            if readers[place] == nil {
+                readers[place] = try readerWithoutHeader(names[place].text, reasons, isLast: end == nil)
+            }
             try replay(&readers[place]!, upTo: end, progress: progress)
         }
     }
 
     private mutating func readerWithoutHeader(
         _ name: String,
-        _ reasons: [String: String]
+        _ reasons: [String: String],
+        isLast: Bool
     ) throws(StateReadError) -> JournalReader<D> {
         var reader = try JournalReader(withoutHeader: name, after: position, on: disk)
-        _ = try reader.passDamage()
+        let goesOn = try reader.passDamage()
+        losses.mayEndEarly = losses.mayEndEarly || isLast && !goesOn
         note(0..<reader.offset, of: name, reasons[name] ?? "")
         return reader
     }

@@ -60,11 +60,12 @@ struct InputLines: ~Copyable {
     /// Where the next line ends; nil when there is none.
     private mutating func endOfLine() throws(StateFailure) -> Int? {
         while true {
-            if let place = newline() { return place }
-            searched = buffer.count
-            if searched > Self.longest {
+            let place = newline()
+            if place ?? buffer.count > Self.longest {
                 throw StateFailure(.damaged, "line \(number + 1) is longer than \(Self.longest) bytes")
             }
+            if let place { return place }
+            searched = buffer.count
             let descriptor = descriptor
             let count = unsafe buffer.appendFromSystemCall(capacity: Self.pieceSize) { room in
                 systemCall { unsafe read(descriptor, room.baseAddress, room.count) }

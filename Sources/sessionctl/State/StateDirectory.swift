@@ -29,6 +29,9 @@ struct StateDirectory {
     /// - Returns: The directory, and whether it was made.
     static func empty(_ path: String) throws(StateFailure) -> (StateDirectory, isNew: Bool) {
         let made = systemCall { unsafe Int(mkdir(path, 0o700)) }
+        if made == -Int(ENOENT) {
+            throw StateFailure(.noState, "cannot make \(path): its parent directory is not there")
+        }
         if made < 0, made != -Int(EEXIST) { throw StateFailure(SystemError("make \(path)", code: CInt(-made))) }
         let directory = try lock(path)
         do throws(SystemError) {
@@ -36,7 +39,7 @@ struct StateDirectory {
         } catch {
             throw StateFailure(error)
         }
-        throw StateFailure(.cannotCreate, "\(path) has files: load into an empty directory, or one that is not there yet")
+        throw StateFailure(.cannotCreate, "\(path) has files: load into an empty directory, or one that is not there")
     }
 
     private init(_ path: String, _ open: (String) throws(SystemError) -> FileDisk) throws(StateFailure) {
@@ -53,7 +56,8 @@ struct StateDirectory {
         } catch {
             guard error.code == EWOULDBLOCK else { throw StateFailure(error) }
             let holder = (try? FileDisk(unlocked: path))?.lockHolder.map { "process \($0)" } ?? "another process"
-            throw StateFailure(.inUse, "\(path) is in use: \(holder) has it locked. Stop the daemon that runs on it first")
+            let advice = "Stop the daemon that runs on it first"
+            throw StateFailure(.inUse, "\(path) is in use: \(holder) has it locked. \(advice)")
         }
         directory.actAsOwner()
         return directory

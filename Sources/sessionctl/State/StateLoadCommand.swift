@@ -33,7 +33,7 @@ struct StateLoadCommand: ParsableCommand {
     func run() throws {
         try carryOut { (progress) throws(StateFailure) in
             if isatty(0) == 1 {
-                throw StateFailure(.usage, "the dump is read from standard input: sessionctl state load \(directory) <FILE")
+                throw StateFailure(.usage, "the dump is read from standard input: add < and the name of a file")
             }
             let (state, isNew) = try StateDirectory.empty(directory)
             let loader: DumpLoader

@@ -59,21 +59,21 @@ extension StateLosses {
         var lines: [String] = []
         if !unreadable.isEmpty || !missing.isEmpty { lines.append("What could not be read:") }
         for one in unreadable {
-            lines.append("  \(one.file): \(one.range.count) bytes from byte \(one.range.lowerBound): \(one.reason)")
+            let range = one.range
+            let place = "\(range.count) bytes from byte \(range.lowerBound)"
+            lines.append("  \(one.file): \(place): \(one.reason)")
         }
         lines += missing.map { "  \($0): is missing" }
         var lost = entries.compactMap { one -> String? in
             guard one.sessions + one.tombstones + one.replaced > 0 else { return nil }
-            return """
-                  \(one.sessions) sessions, \(one.tombstones) tombstones and \(one.replaced) replaced tokens of \
-                \(one.file), but for what other files have of them
-                """
+            let parts = "\(one.sessions) sessions, \(one.tombstones) tombstones and \(one.replaced) replaced tokens"
+            return "  \(parts) of \(one.file), but for what other files have of them"
         }
         lost += changes.map { range in
-            range.count == 1
-                ? "  change \(range.lowerBound)" : "  \(range.count) changes, \(range.lowerBound) to \(range.upperBound)"
+            let (first, last) = (range.lowerBound, range.upperBound)
+            return first == last ? "  change \(first)" : "  \(range.count) changes, \(first) to \(last)"
         }
-        if mayEndEarly { lost.append("  perhaps changes after the last one that was read: nothing is left to tell") }
+        if mayEndEarly { lost.append("  perhaps changes after the last one that was read") }
         lost += sessions.map { "  session \($0)" }
         guard !lost.isEmpty else { return lines + ["Nothing was lost."] }
         lines.append("What was lost:")
