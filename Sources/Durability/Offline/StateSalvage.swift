@@ -33,8 +33,8 @@ struct StateSalvage<D: Disk>: ~Copyable {
         generation = max(snapshots.last?.generation ?? 0, journals.last?.generation ?? 0)
         let (base, reached) = try load(snapshots, journals: journals, progress: progress)
         try replay(journals.filter { base == nil || $0 >= base! }, isAll: base == nil, progress: progress)
-        // A damaged snapshot says how many changes there had been.
-        advance(to: reached)
+        // A damaged snapshot says how many changes there had been, and so do entries that ran ahead of a journal.
+        advance(to: max(reached, store.sequence))
         losses.sessions = sought.filter { !isKnown($0) }.sorted { $0.name < $1.name }
     }
 
