@@ -245,7 +245,8 @@ private func connectionLimit(wanted: Int, log: Log) -> Int {
     return min(wanted, possible)
 }
 
-private func stateDirectory(_ options: DaemonOptions) throws(StartError) -> String {
+/// - Parameter makesDefault: Whether the default directory is made if it is not there.
+func stateDirectory(_ options: DaemonOptions, makesDefault: Bool = true) throws(StartError) -> String {
     if let directory = options.stateDirectory { return directory }
     if let directories = environment("STATE_DIRECTORY") {
         return directories.split(separator: ":").first.map { String($0) } ?? directories
@@ -254,6 +255,7 @@ private func stateDirectory(_ options: DaemonOptions) throws(StartError) -> Stri
         throw StartError(ExitCode.stateDirectory, "no state directory: give --state-directory DIR")
     }
     let directory = "\(base)/sessiond"
+    if !makesDefault { return directory }
     // Only the default is made; a directory that was named and is not there is more likely a mistake.
     var path = ""
     for part in directory.split(separator: "/") {

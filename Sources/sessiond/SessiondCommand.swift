@@ -48,6 +48,9 @@ struct SessiondCommand: ParsableCommand {
     @Flag(help: "Check the configuration, print what is in force, and end.")
     var checkConfig = false
 
+    @Flag(help: "Print what the state directory holds and what a start would make of it, change nothing, and end.")
+    var checkState = false
+
     func run() throws {
         if checkConfig { return try printConfiguration() }
         var options = DaemonOptions()
@@ -56,6 +59,9 @@ struct SessiondCommand: ParsableCommand {
         options.adminSocket = adminSocket
         options.stateDirectory = stateDirectory
         options.configuration = config
+        if checkState {
+            throw ArgumentParser.ExitCode(SessionServer.checkState(options, print: { print($0) }, failed: printError))
+        }
         throw ArgumentParser.ExitCode(runDaemon(options))
     }
 

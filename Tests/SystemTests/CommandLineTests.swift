@@ -22,7 +22,9 @@ struct CommandLineTests {
         #expect(version.output.wholeMatch(of: /sessiond \d+\.\d+\.\d+\n/) != nil)
         let help = try await run(binary, "--help")
         #expect(help.status == 0)
-        let options = ["socket", "reader-socket", "admin-socket", "state-directory", "config", "check-config"]
+        let options = [
+            "socket", "reader-socket", "admin-socket", "state-directory", "config", "check-config", "check-state",
+        ]
         for option in options { #expect(help.output.contains("--\(option)")) }
         #expect(help.output.contains("/etc/sessiond/sessiond.toml"))
     }

@@ -133,6 +133,25 @@ struct StateCommandTests {
         #expect(try await !daemon.checkState().output.contains("no state files"))
     }
 
+    @Test("the daemon itself says the same of a directory, and would start where sessionctl says that it would")
+    func daemonCheck() async throws {
+        let daemon = try await DaemonUnderTest()
+        _ = try await daemon.socket.create()
+        daemon.kill()
+        let own = try await run(Package.binary(), "--check-state", "--state-directory", daemon.state)
+        let other = try await daemon.checkState()
+        #expect(own.status == 0)
+        #expect(own.output == other.output)
+        #expect(own.output.contains("1 sessions and 0 tombstones"))
+        // In its header, which no write can have torn.
+        try daemon.change(try #require(daemon.journals().last)) { $0[20] ^= 1 }
+        #expect(try await run(Package.binary(), "--check-state", "--state-directory", daemon.state).status == 65)
+        let missing = daemon.state + "/missing"
+        let failed = try await run(Package.binary(), "--check-state", "--state-directory", missing)
+        #expect(failed.status == 73)
+        #expect((failed.output + failed.errors).contains("\(missing): No such file or directory"))
+    }
+
     @Test("a directory that is missing or is none of a state is named", arguments: ["check", "repair", "dump"])
     func missing(command: String) async throws {
         let folder = try TemporaryDirectory()
