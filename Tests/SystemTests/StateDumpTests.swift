@@ -158,7 +158,7 @@ extension DaemonUnderTest {
         var creations: [String] = []
         for number in 0..<90 {
             var parameters: [String: JSON] = ["data": datas[number % datas.count]]
-            if !generator.oneIn(6) { parameters["userId"] = .string(users[number % 3]) }
+            parameters["userId"] = .string(users[number % 3])
             if generator.oneIn(2) { parameters["ip"] = generator.oneIn(2) ? "192.0.2.7" : "fe80::1%eth0" }
             if generator.oneIn(2) { parameters["userAgent"] = agents[number % agents.count] }
             if generator.oneIn(5) { parameters["lifetime"] = 0 }
@@ -171,7 +171,9 @@ extension DaemonUnderTest {
         try await admin.call("server.snapshot")
         let chosen: JSON = "a token of the caller's own choice"
         try await socket.call("session.put", ["token": chosen, "userId": "ann", "data": ["own": true]])
-        tokens.append(chosen)
+        let nobodys: JSON = "a session of nobody yet"
+        try await socket.call("session.put", ["token": nobodys, "data": ["cart": []]])
+        tokens += [chosen, nobodys]
         for token in tokens.prefix(90) {
             switch Int.random(in: 0..<6, using: &generator) {
             case 0: _ = try await socket.answer("session.update", ["token": token, "data": ["more": "\u{7F}"]])
