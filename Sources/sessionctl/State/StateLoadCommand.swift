@@ -44,7 +44,7 @@ struct StateLoadCommand: ParsableCommand {
                 throw error
             }
             do throws(SystemError) {
-                try state.syncParent()
+                if isNew { try state.syncParent() }
             } catch {
                 throw StateFailure(error)
             }
