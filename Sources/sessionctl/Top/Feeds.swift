@@ -74,12 +74,16 @@ final class ChangesFeed: Sendable {
     /// Listens for as long as the process lives.
     func run() {
         var place: (epoch: String, since: Int64)?
-        while true {
-            let (user, version) = wanted.withLock { $0 }
-            var filter: JSONTree = ["changes": Self.kinds]
-            if let user { filter = ["changes": Self.kinds, "userId": .string(user)] }
-            place = listen(SessionWatch(at: path, filter: filter, from: place), version)
-        }
+        while true { place = listen(from: place) }
+    }
+
+    /// Swift 6.3.1 never comes to an end with optimising the loop above when this stands in it.
+    @inline(never)
+    private func listen(from place: (epoch: String, since: Int64)?) -> (epoch: String, since: Int64)? {
+        let (user, version) = wanted.withLock { $0 }
+        var filter: JSONTree = ["changes": Self.kinds]
+        if let user { filter = ["changes": Self.kinds, "userId": .string(user)] }
+        return listen(SessionWatch(at: path, filter: filter, from: place), version)
     }
 
     /// Listens until others are wanted, or too many come.
