@@ -66,21 +66,35 @@ private struct Ropes {
 
     func handle(_ signal: CInt) {
         var action = sigaction()
-        unsafe action.__sigaction_handler.sa_handler = { rescue($0) }
-        action.sa_flags = SA_ONSTACK
+        unsafe action.__sigaction_handler.sa_sigaction = { unsafe rescue($0, $1, $2) }
+        action.sa_flags = SA_ONSTACK | SA_SIGINFO
         unsafe sigaction(signal, &action, actions + Int(signal))
     }
 
     func restore(_ signal: CInt) { unsafe sigaction(signal, actions + Int(signal), nil) }
+
+    /// Lets a signal do what it does by itself, and calls who took it before.
+    func passOn(_ signal: CInt, _ information: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?) {
+        var action = sigaction()
+        unsafe action.__sigaction_handler.sa_handler = SIG_DFL
+        unsafe sigaction(signal, &action, nil)
+        let before = unsafe actions[Int(signal)]
+        guard before.sa_flags & SA_SIGINFO != 0 else { return }
+        unsafe before.__sigaction_handler.sa_sigaction?(signal, information, context)
+    }
 }
 
 /// What happens on a signal that ends the program.
-private func rescue(_ signal: CInt) {
+private func rescue(
+    _ signal: CInt,
+    _ information: UnsafeMutablePointer<siginfo_t>?,
+    _ context: UnsafeMutableRawPointer?
+) {
     guard let ropes = unsafe held else { return }
     let text = unsafe ropes.pointee.giving
     unsafe _ = write(ropes.pointee.descriptor, text.utf8Start, text.utf8CodeUnitCount)
     unsafe tcsetattr(ropes.pointee.descriptor, TCSANOW, &ropes.pointee.modes)
-    unsafe ropes.pointee.restore(signal)
-    // It comes again when this returns.
+    unsafe ropes.pointee.passOn(signal, information, context)
+    // It comes again when this returns, also where somebody else has sent it.
     raise(signal)
 }

@@ -46,7 +46,7 @@ final class TerminalUnderTest {
     /// - Parameter withStyles: With the sequences that make its colours.
     func screen(withStyles: Bool = false) async throws -> [String] {
         let text = try await tmux(["capture-pane", "-p"] + (withStyles ? ["-e"] : []))
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { String($0) }
     }
 
     /// Waits until this stands on the screen, and returns all that does.

@@ -45,7 +45,9 @@ struct TopTerminalTests {
 
     @Test("it is as it was, with what stood on it", arguments: End.allCases)
     func restored(end: End) async throws {
-        let terminal = try await TerminalUnderTest(columns: 80, rows: 24)
+        // A debug build would wait for somebody to read its backtrace.
+        let environment = ["SWIFT_BACKTRACE": "enable=no"]
+        let terminal = try await TerminalUnderTest(columns: 80, rows: 24, environment: environment)
         let before = try await terminal.modes()
         try await terminal.enter("ulimit -c 0; echo what stood before")
         try await start(in: terminal)
