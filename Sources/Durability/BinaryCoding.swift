@@ -10,7 +10,9 @@ extension [UInt8] {
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 
-    mutating func append(string bytes: [UInt8]) {
+    mutating func append(string bytes: [UInt8]) { append(string: bytes.span) }
+
+    mutating func append(string bytes: Span<UInt8>) {
         append(integer: UInt32(bytes.count))
         append(contentsOf: bytes)
     }

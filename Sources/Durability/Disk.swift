@@ -15,6 +15,9 @@ public protocol Disk: Sendable {
     func append(_ bytes: [UInt8], to file: DiskFile) throws(SystemError)
     /// Reads on, at most `limit` bytes; none at the end of the file.
     func read(_ file: DiskFile, limit: Int) throws(SystemError) -> [UInt8]
+    /// Begins to bring a part of a file to the disk, and returns when the parts before it for which that was begun are there.
+    /// A file that is brought there as it grows leaves little for `sync`, which alone promises anything.
+    func flush(_ file: DiskFile, from offset: Int, count: Int) throws(SystemError)
     /// Returns when what was appended to the file is on the disk. After a failure the file is not to be trusted again.
     func sync(_ file: DiskFile) throws(SystemError)
     /// Lets go of a file; never fails, since what matters was synced before.
@@ -25,6 +28,11 @@ public protocol Disk: Sendable {
     func remove(_ name: String) throws(SystemError)
     /// Returns when creations, renames and removals are on the disk.
     func syncDirectory() throws(SystemError)
+}
+
+extension Disk {
+    /// Does nothing: `sync` does all.
+    public func flush(_ file: DiskFile, from offset: Int, count: Int) throws(SystemError) {}
 }
 
 /// A file that a `Disk` has open.

@@ -137,6 +137,19 @@ public final class FileDisk: Disk {
         return bytes
     }
 
+    /// Calls sync_file_range(2), which leaves the file system's own journal alone; where it cannot be called, fdatasync(2).
+    public func flush(_ file: DiskFile, from offset: Int, count: Int) throws(SystemError) {
+        let result = systemCall {
+            let begun = Int(sync_file_range(file.handle, offset, count, UInt32(SYNC_FILE_RANGE_WRITE)))
+            // A count of zero would mean all of the file.
+            guard begun == 0, offset > 0 else { return begun }
+            return Int(sync_file_range(file.handle, 0, offset, UInt32(SYNC_FILE_RANGE_WAIT_BEFORE)))
+        }
+        if result == -Int(ENOSYS) || result == -Int(EPERM) { return try sync(file) }
+        // This is the only time that an error is told.
+        if result < 0 { throw SystemError("write \(file.name)", code: CInt(-result)) }
+    }
+
     /// Calls fdatasync(2), which leaves out only what reading does not need, such as the time of the last change.
     ///
     /// - Throws: Also when the file was removed meanwhile: then what it holds is nowhere.

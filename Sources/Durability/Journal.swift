@@ -230,7 +230,8 @@ public final class Journal {
     ///
     /// - Parameter isTimeUp: Asked after every few records.
     public func proceed(through store: borrowing SessionStore, until isTimeUp: () -> Bool) {
-        guard var task else { return }
+        // Taken out for as long as it works: else the piece that it is filling would be copied with it.
+        guard var task = task.take() else { return }
         // The snapshot holds changes that may be in the buffer still: with those before them, or not at all.
         task.proceed(through: store, until: isTimeUp, isFinishing: commit)
         self.task = task

@@ -9,29 +9,68 @@ extension [UInt8] {
     }
 
     mutating func append(_ session: Session) {
-        append(contentsOf: session.tokenHash.bytes)
-        append(session.id)
-        append(integer: session.createdAt.milliseconds)
-        append(integer: session.authenticatedAt.milliseconds)
-        append(integer: session.touchedAt.milliseconds)
-        append(integer: session.expiresAt.milliseconds)
-        append(integer: session.lifetimeEndsAt.milliseconds)
-        append(integer: session.ttl.count)
-        append(integer: session.version)
+        append(
+            session.tokenHash,
+            session.id,
+            [
+                session.createdAt, session.authenticatedAt, session.touchedAt, session.expiresAt,
+                session.lifetimeEndsAt,
+            ],
+            session.ttl,
+            version: session.version
+        )
         append(string: session.userID?.bytes ?? [])
         append(string: session.ip)
         append(string: session.userAgent)
         append(string: session.data)
     }
 
+    /// The same of a session that lies in a store.
+    mutating func append(_ session: borrowing SessionView) {
+        append(
+            session.tokenHash,
+            session.id,
+            [
+                session.createdAt, session.authenticatedAt, session.touchedAt, session.expiresAt,
+                session.lifetimeEndsAt,
+            ],
+            session.ttl,
+            version: session.version
+        )
+        append(string: session.user)
+        append(string: session.ip)
+        append(string: session.userAgent)
+        append(string: session.data)
+    }
+
+    /// What has always the same length.
+    private mutating func append(
+        _ tokenHash: TokenHash,
+        _ id: SessionID,
+        _ instants: InlineArray<5, Instant>,
+        _ ttl: Milliseconds,
+        version: UInt32
+    ) {
+        append(tokenHash)
+        append(id)
+        for place in instants.indices { append(integer: instants[place].milliseconds) }
+        append(integer: ttl.count)
+        append(integer: version)
+    }
+
+    private mutating func append(_ tokenHash: TokenHash) {
+        let bytes = tokenHash.inlineBytes
+        append(contentsOf: bytes.span)
+    }
+
     mutating func append(_ replaced: ReplacedToken) {
-        append(contentsOf: replaced.tokenHash.bytes)
+        append(replaced.tokenHash)
         append(replaced.id)
         append(integer: replaced.at.milliseconds)
     }
 
     mutating func append(_ tombstone: Tombstone) {
-        append(contentsOf: tombstone.tokenHash.bytes)
+        append(tombstone.tokenHash)
         append(tombstone.id)
         append(integer: tombstone.expiresAt.milliseconds)
         append(integer: tombstone.revokedAt.milliseconds)

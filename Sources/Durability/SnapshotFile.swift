@@ -21,10 +21,11 @@ struct SnapshotFile<D: Disk> {
     private let file: DiskFile
     private let generation: UInt64
     private var bytes = 0
-    private var unsynced = 0
+    private var unflushed = 0
 
-    /// How much is handed to the disk before waiting for it: what a slow disk takes in well under a watchdog's patience.
-    private static var syncStride: Int { 1 << 23 }
+    /// How much is handed to the disk before waiting for what was handed to it before: a slow disk takes that in well under
+    /// a watchdog's patience, and on a fast one nobody else is kept waiting by much at a time.
+    private static var flushStride: Int { 1 << 20 }
 
     /// Begins with an empty temporary file, in place of what an interrupted attempt may have left.
     init(_ generation: UInt64, on disk: D) throws(SystemError) {
@@ -36,10 +37,10 @@ struct SnapshotFile<D: Disk> {
     mutating func append(_ piece: [UInt8]) throws(SystemError) {
         try disk.append(piece, to: file)
         bytes += piece.count
-        unsynced += piece.count
-        guard unsynced >= Self.syncStride else { return }
-        try disk.sync(file)
-        unsynced = 0
+        unflushed += piece.count
+        guard unflushed >= Self.flushStride else { return }
+        try disk.flush(file, from: bytes - unflushed, count: unflushed)
+        unflushed = 0
     }
 
     /// Makes the snapshot the newest generation. When this returns, it is on the disk under its name.

@@ -46,6 +46,17 @@ struct SnapshotEncoder {
         output.append(integer: checksum)
     }
 
+    /// Appends the frame of a session that lies in a store.
+    mutating func append(_ session: borrowing SessionView, sequence: UInt64, to output: inout [UInt8]) {
+        sessions += 1
+        let start = output.count
+        output.append(integer: UInt64(0))
+        output.append(SnapshotFormat.FrameKind.session.rawValue)
+        output.append(integer: sequence)
+        output.append(session)
+        seal(&output, from: start)
+    }
+
     /// Appends the frame of one record.
     mutating func append(_ entry: SnapshotEntry, to output: inout [UInt8]) {
         switch entry {
@@ -86,10 +97,14 @@ struct SnapshotEncoder {
         _ content: (inout [UInt8]) -> Void
     ) {
         let start = output.count
-        output.append(integer: UInt32(0))
-        output.append(integer: UInt32(0))
+        output.append(integer: UInt64(0))
         output.append(kind.rawValue)
         content(&output)
+        seal(&output, from: start)
+    }
+
+    /// Puts length and checksum in front of the frame that is the rest of the output, where room was left for them.
+    private mutating func seal(_ output: inout [UInt8], from start: Int) {
         let length = UInt32(output.count - start - SnapshotFormat.frameOverhead)
         output.overwrite(at: start, with: length)
         checksum = CRC32C.checksum(output.span.extracting(start..<(start + 4)), seed: checksum)

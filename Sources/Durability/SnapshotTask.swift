@@ -1,4 +1,4 @@
-// A snapshot while it is being taken: the walk over the store, in slices of a tenth of a millisecond between other work.
+// A snapshot while it is being taken: the walk over the store, in short slices between other work.
 // The snapshot is fuzzy: each record is written as it is when the walk comes by, with the number of the last change that
 // it contains. What is in flight to the writer is bounded, so taking a snapshot costs no memory to speak of.
 
@@ -10,7 +10,7 @@ struct SnapshotTask {
     private static let bytesInFlightLimit = 1 << 20
     private static let pieceSize = 1 << 16
     /// How many records are encoded between two looks at the clock.
-    private static let stride = 16
+    private static let stride = 8
 
     private let send: (WriterCommand) -> Void
     private var encoder: SnapshotEncoder
@@ -58,7 +58,12 @@ struct SnapshotTask {
         while mayProceed {
             let end = min(place + Self.stride, store.snapshotPlaces)
             while place < end {
-                if let entry = store.snapshotEntry(at: place) { encoder.append(entry, to: &piece) }
+                switch store.snapshotPlace(place) {
+                case .empty: break
+                case .session(let slot, let sequence):
+                    encoder.append(store.session(at: slot), sequence: sequence, to: &piece)
+                case .other(let entry): encoder.append(entry, to: &piece)
+                }
                 place += 1
             }
             if place >= store.snapshotPlaces {

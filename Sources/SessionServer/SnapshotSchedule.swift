@@ -8,7 +8,10 @@ internal import Sessions
 /// The snapshots of a running daemon.
 final class SnapshotSchedule {
     /// How long a slice of the walk over the store may take.
-    private static let sliceMicroseconds: UInt64 = 100
+    private static let sliceMicroseconds: UInt64 = 20
+    /// How long callers are served alone after a slice, if there are any: the walk and the writing that follows it then
+    /// take so little of two processors that hardly anyone waits longer, and a million sessions ten seconds or so.
+    private static let pauseMicroseconds: UInt64 = 500
     /// How long after a failure the first attempt to mend it is made, and after how long the last of ever longer pauses.
     private static let firstRetry = Milliseconds.seconds(1)
     private static let lastRetry = Milliseconds.seconds(10)
@@ -19,6 +22,11 @@ final class SnapshotSchedule {
     private let stateDirectory: String
     /// Enabled while there is walking to do.
     private let slices: EventSource
+    /// Scheduled while callers are served alone.
+    private let pause: EventSource
+    private var isPausing = false
+    /// How much callers had sent when the last slice was taken.
+    private var bytesRead: Int64 = 0
 
     private var startedAt = Instant(milliseconds: 0)
     /// The last change before the snapshot that is under way.
@@ -48,9 +56,14 @@ final class SnapshotSchedule {
         // What was replayed is replayed again until a snapshot contains it.
         savedSequence = service.facts.recovery.changes > 0 ? 0 : service.store.sequence
         nextDue = clock.now().advanced(by: service.limits.snapshotInterval)
-        let handler = Handler()
-        slices = try loop.onTurn { handler.body() }
-        handler.body = { [unowned self] in slice() }
+        let (sliceHandler, pauseHandler) = (Handler(), Handler())
+        slices = try loop.onTurn { sliceHandler.body() }
+        pause = try loop.onTimer(accuracyMicroseconds: 1) { pauseHandler.body() }
+        sliceHandler.body = { [unowned self] in slice() }
+        pauseHandler.body = { [unowned self] in
+            isPausing = false
+            proceed()
+        }
     }
 
     /// Whether there are changes that no snapshot contains.
@@ -81,7 +94,7 @@ final class SnapshotSchedule {
 
     /// Goes on when the writer has let go of a piece.
     func proceed() {
-        if journal.mayProceed { slices.enable() }
+        if journal.mayProceed, !isPausing { slices.enable() }
     }
 
     /// Notes that the journal failed: a snapshot is to mend it soon.
@@ -114,7 +127,14 @@ final class SnapshotSchedule {
     private func slice() {
         let deadline = clock.monotonicMicroseconds() + Self.sliceMicroseconds
         journal.proceed(through: service.store) { clock.monotonicMicroseconds() >= deadline }
-        if !journal.mayProceed { slices.disable() }
+        let isBusy = service.statistics.bytesRead != bytesRead
+        bytesRead = service.statistics.bytesRead
+        // While writes are refused, nothing is more urgent than the snapshot that mends it.
+        if isBusy, journal.health == .working {
+            isPausing = true
+            pause.schedule(afterMicroseconds: Self.pauseMicroseconds)
+        }
+        if isPausing || !journal.mayProceed { slices.disable() }
     }
 
     /// Notes that the snapshot is on the disk.

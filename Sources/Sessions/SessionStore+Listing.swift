@@ -30,6 +30,16 @@ public enum SnapshotEntry: Equatable, Sendable {
     case replaced(ReplacedToken, sequence: UInt64)
 }
 
+/// What a snapshot holds of one place of the store.
+public enum SnapshotPlace {
+    /// Nothing.
+    case empty
+    /// A session, which `session(at:)` shows where it lies: nearly all are.
+    case session(Slot, sequence: UInt64)
+    /// A tombstone or a replaced token.
+    case other(SnapshotEntry)
+}
+
 extension SessionStore {
     /// The slots of a user's living sessions, newest first.
     ///
@@ -77,38 +87,49 @@ extension SessionStore {
     /// The number of places to ask `snapshotEntry` about; places may be empty.
     public var snapshotPlaces: Int { Int(slab.unused) }
 
-    /// What the record at a place contributes to a snapshot; nil for an empty place.
+    /// What the record at a place contributes to a snapshot, as a value of its own; nil for an empty place.
+    ///
+    /// - Parameter now: What has ended by then is left out.
+    public func snapshotEntry(at place: Int, now: Instant = Instant(milliseconds: .min)) -> SnapshotEntry? {
+        switch snapshotPlace(place, now: now) {
+        case .empty: nil
+        case .session(let slot, let sequence): .session(copy(of: slot), sequence: sequence)
+        case .other(let entry): entry
+        }
+    }
+
+    /// What the record at a place contributes to a snapshot.
     ///
     /// - Parameter now: What has ended by then is left out. A snapshot leaves nothing out: what the sweep has not taken yet
     ///   it takes after a restart, and watchers are told.
-    public func snapshotEntry(at place: Int, now: Instant = Instant(milliseconds: .min)) -> SnapshotEntry? {
-        guard place > 0, place < snapshotPlaces else { return nil }
+    public func snapshotPlace(_ place: Int, now: Instant = Instant(milliseconds: .min)) -> SnapshotPlace {
+        guard place > 0, place < snapshotPlaces else { return .empty }
         let slot = Slot(index: UInt32(place))
-        let record = slab[slot]
-        if record.kind == .replaced {
+        let (kind, expiresAt) = (slab[slot].kind, slab[slot].expiresAt)
+        if kind == .replaced {
+            let record = slab[slot]
             let replaced = ReplacedToken(tokenHash: record.tokenHash, id: record.id, at: record.touchedAt)
-            return .replaced(replaced, sequence: record.sequence)
+            return .other(.replaced(replaced, sequence: record.sequence))
         }
-        guard record.kind != .free, record.expiresAt > now else { return nil }
+        guard kind != .free, expiresAt > now else { return .empty }
         if let standing = condemnation(of: slot) {
-            let tombstone = Tombstone(
-                id: record.id,
-                tokenHash: record.tokenHash,
-                expiresAt: record.expiresAt,
-                revokedAt: standing.revocation.at,
-                cause: standing.revocation.cause
-            )
-            return .tombstone(tombstone, sequence: standing.sequence)
+            let revocation = standing.revocation
+            return tombstone(of: slot, revokedAt: revocation.at, cause: revocation.cause, sequence: standing.sequence)
         }
-        guard record.kind == .tombstone else { return .session(copy(of: slot), sequence: record.sequence) }
+        if kind == .session { return .session(slot, sequence: slab[slot].sequence) }
+        let cause = slab.payload(of: slot).data.array
+        return tombstone(of: slot, revokedAt: slab[slot].touchedAt, cause: cause, sequence: slab[slot].sequence)
+    }
+
+    private func tombstone(of slot: Slot, revokedAt: Instant, cause: [UInt8], sequence: UInt64) -> SnapshotPlace {
         let tombstone = Tombstone(
-            id: record.id,
-            tokenHash: record.tokenHash,
-            expiresAt: record.expiresAt,
-            revokedAt: record.touchedAt,
-            cause: slab.payload(of: slot).data.array
+            id: slab[slot].id,
+            tokenHash: slab[slot].tokenHash,
+            expiresAt: slab[slot].expiresAt,
+            revokedAt: revokedAt,
+            cause: cause
         )
-        return .tombstone(tombstone, sequence: record.sequence)
+        return .other(.tombstone(tombstone, sequence: sequence))
     }
 
     /// The session at a slot as a value of its own.

@@ -86,6 +86,12 @@ public struct TokenHash: Hashable, Sendable {
         )
     }
 
+    /// The 32 bytes, without an allocation.
+    public var inlineBytes: InlineArray<32, UInt8> {
+        // Sound: both are 32 bytes, of which every pattern is a value.
+        unsafe unsafeBitCast(words, to: InlineArray<32, UInt8>.self)
+    }
+
     /// The 32 bytes.
     public var bytes: [UInt8] {
         // In memory order, as they came.

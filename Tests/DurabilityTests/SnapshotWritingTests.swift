@@ -24,6 +24,26 @@ struct SnapshotWritingTests {
         return disk.operations - before
     }
 
+    @Test("has the same bytes of a session that is seen where it lies as of a copy")
+    func views() {
+        let store = sampleStore(50)
+        var (copied, seen): ([UInt8], [UInt8]) = ([], [])
+        var copying = SnapshotEncoder(sequence: 1, writtenAt: noon, hasJournal: true, to: &copied)
+        var seeing = SnapshotEncoder(sequence: 1, writtenAt: noon, hasJournal: true, to: &seen)
+        for place in 1..<store.snapshotPlaces {
+            if let entry = store.snapshotEntry(at: place) { copying.append(entry, to: &copied) }
+            switch store.snapshotPlace(place) {
+            case .session(let slot, let sequence): seeing.append(store.session(at: slot), sequence: sequence, to: &seen)
+            case .other(let entry): seeing.append(entry, to: &seen)
+            case .empty: break
+            }
+        }
+        copying.finish(to: &copied)
+        seeing.finish(to: &seen)
+        #expect(copied == seen)
+        #expect(seeing.sessions == 37)
+    }
+
     @Test("keeps the previous generation and no more")
     func generations() throws {
         let disk = SimulatedDisk()

@@ -38,7 +38,7 @@ struct ManyRestoredTests {
     func twice() {
         var generator = SplitMix64(seed: seed)
         let later = entries.shuffled(using: &generator)
-            .map { entry in
+            .map { entry -> SnapshotEntry in
                 guard case .session(var session, let sequence) = entry else { return entry }
                 session.data = Array(#"{"from":"later"}"#.utf8)
                 return .session(session, sequence: sequence)

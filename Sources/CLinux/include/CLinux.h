@@ -23,6 +23,11 @@
 // accept4(2)
 extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 
+// sync_file_range(2)
+#define SYNC_FILE_RANGE_WAIT_BEFORE 1
+#define SYNC_FILE_RANGE_WRITE 2
+extern int sync_file_range(int file, off_t offset, off_t count, unsigned int flags);
+
 // What SO_PEERCRED returns: unix(7).
 struct ucred {
     pid_t pid;

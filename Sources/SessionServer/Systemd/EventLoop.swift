@@ -95,11 +95,15 @@ final class EventLoop {
     }
 
     /// Calls `handler` once, after a time that `EventSource.schedule` sets.
-    func onTimer(_ handler: @escaping () -> Void) throws(SystemError) -> EventSource {
+    ///
+    /// - Parameter accuracyMicroseconds: By how much it may be later, so as to come together with other timers. The default
+    ///   is a millisecond; that of sd-event, 250 of them, is for timers that nobody waits for.
+    func onTimer(
+        accuracyMicroseconds accuracy: UInt64 = 1000,
+        _ handler: @escaping () -> Void
+    ) throws(SystemError) -> EventSource {
         let source = EventSource(of: self, handler)
         let callback: sd_event_time_handler_t = { _, _, context in unsafe EventSource.handle(context) }
-        // To the millisecond; the default of 250 ms is for timers that nobody waits for.
-        let accuracy: UInt64 = 1000
         let result = unsafe sd_event_add_time_relative(
             event,
             &source.pointer,
