@@ -135,6 +135,9 @@ public final class Journal {
     /// Whether there is room for changes that can as well be made later, such as touches.
     public var hasRoom: Bool { buffer.count < Self.bufferLimit }
 
+    /// Whether half of what may wait to be written does.
+    public var isHalfFull: Bool { buffer.count >= Self.bufferLimit / 2 }
+
     /// Why a change that has to be durable cannot be made now; nil when it can.
     public var refusal: SystemError? {
         if case .failed(let error) = health { return error }

@@ -58,6 +58,16 @@ final class AcceptorTests {
         return !caller.received.isEmpty
     }
 
+    /// Lets four callers ask until two are answered and two are sent away; returns all, so that they stay.
+    private func halfOfFour() throws -> [CallerUnderTest] {
+        let callers = try (0..<4).map { _ in try connect() }
+        for caller in callers { caller.send(ping(1)) }
+        let isServed = try run(until: { callers.allSatisfy(self.isAnswered) && callers[2...].allSatisfy(\.isClosed) })
+        #expect(isServed)
+        for caller in callers[..<2] { #expect(try caller.answeredIDs() == [1]) }
+        return callers
+    }
+
     private func connect() throws -> CallerUnderTest {
         let descriptor = newSocket()
         try #require(SessionServerTests.connect(descriptor, to: directory.file("s")) == 0)
@@ -79,11 +89,7 @@ final class AcceptorTests {
     @Test("a caller too many is told so and let go, and the others are served")
     func tooMany() throws {
         let acceptor = try accept(limit: 2)
-        let callers = try (0..<4).map { _ in try connect() }
-        for caller in callers { caller.send(ping(1)) }
-        let isServed = try run(until: { callers.allSatisfy(self.isAnswered) && callers[2...].allSatisfy(\.isClosed) })
-        #expect(isServed)
-        for caller in callers[..<2] { #expect(try caller.answeredIDs() == [1]) }
+        let callers = try halfOfFour()
         for caller in callers[2...] {
             let answers = try caller.answers()
             #expect(answers.count == 1)
@@ -102,11 +108,7 @@ final class AcceptorTests {
     )
     func share() throws {
         let acceptor = try accept(limit: 4, uidShare: 50)
-        let callers = try (0..<4).map { _ in try connect() }
-        for caller in callers { caller.send(ping(1)) }
-        let isServed = try run(until: { callers.allSatisfy(self.isAnswered) && callers[2...].allSatisfy(\.isClosed) })
-        #expect(isServed)
-        for caller in callers[..<2] { #expect(try caller.answeredIDs() == [1]) }
+        let callers = try halfOfFour()
         for caller in callers[2...] {
             let error = try #require(try caller.answers().first?["error"])
             #expect(error["code"] == 429)

@@ -1,5 +1,6 @@
 // Callers that take what they can get: their uid gets its share and no more, is told so, and nobody else notices.
 
+import Durability
 import JSONRPC
 import Sessions
 import TestSupport
@@ -153,6 +154,39 @@ struct ShareTests {
         #expect(try good.answers().first?["result"] != nil)
         #expect(held(.waiting, 7) == 0)
         #expect(server.tested.service.store.sessionCount == 5)
+    }
+
+    @Test(
+        "changes as notifications leave room in the journal for those who wait",
+        .rule("Changes that are sent as notifications, for which nobody waits"),
+        .rule("are taken while less than 16 MiB wait for the disk.")
+    )
+    func notifications() throws {
+        server.tested.isDiskFast = false
+        let data = #"{"x":"\#(String(repeating: "x", count: 60_000))"}"#
+        let params = #"{"token":"0123456789abcdef","data":\#(data)}"#
+        let hasty = Array(#"{"jsonrpc":"2.0","method":"session.put","params":\#(params)}"#.utf8)
+        let tested = server.tested
+        #expect(tested.bytes(hasty).isEmpty)
+        tested.service.journal.commitAll()
+        var taken = 0
+        while server.offenders.isEmpty {
+            taken += 1
+            try #require(taken < 1000)
+            #expect(tested.bytes(hasty).isEmpty)
+        }
+        #expect((250...300).contains(taken))
+        #expect(server.offenders.map(\.offence) == [.waiting])
+        let sequence = tested.sequence
+        #expect(tested.bytes(hasty).isEmpty)
+        #expect(tested.sequence == sequence)
+        let good = try server.connect(uid: 8)
+        good.send(request("session.create", #"{"userId":"bob"}"#) + "\n")
+        server.serve()
+        for _ in 0..<3 { server.work() }
+        #expect(try good.answers().first?["result"] != nil)
+        #expect(tested.bytes(hasty).isEmpty)
+        #expect(tested.sequence > sequence + 1)
     }
 
     @Test("a revocation is made however many answers wait", .rule("a revocation always goes through"))

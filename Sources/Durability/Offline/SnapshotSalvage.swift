@@ -26,7 +26,7 @@ struct SnapshotSalvage<D: Disk> {
     }
 
     let name: String
-    private var reader: StateFileReader<D>
+    private var reader: StateFileReader
     private var checksum: UInt32 = 0
 
     /// What could not be read.

@@ -137,7 +137,7 @@ extension StateSalvage {
         isAll: Bool,
         progress: () -> Void
     ) throws(StateReadError) {
-        var readers: [JournalReader<D>?] = []
+        var readers: [JournalReader?] = []
         defer { for reader in readers { reader?.close() } }
         var reasons: [String: String] = [:]
         for name in names {
@@ -163,7 +163,7 @@ extension StateSalvage {
         _ name: String,
         _ reasons: [String: String],
         isLast: Bool
-    ) throws(StateReadError) -> JournalReader<D> {
+    ) throws(StateReadError) -> JournalReader {
         var reader = try JournalReader(withoutHeader: name, after: position, on: disk)
         let goesOn = try reader.passDamage()
         losses.mayEndEarly = losses.mayEndEarly || isLast && !goesOn
@@ -173,7 +173,7 @@ extension StateSalvage {
 
     /// Replays a journal as far as its successor takes over: what lies behind that was never acknowledged.
     private mutating func replay(
-        _ reader: inout JournalReader<D>,
+        _ reader: inout JournalReader,
         upTo end: UInt64?,
         progress: () -> Void
     ) throws(StateReadError) {
@@ -202,7 +202,7 @@ extension StateSalvage {
         }
     }
 
-    private mutating func noteEnd(of reader: JournalReader<D>, isLast: Bool) {
+    private mutating func noteEnd(of reader: JournalReader, isLast: Bool) {
         guard reader.tornBytes > 0 else { return }
         let range = reader.offset..<(reader.offset + reader.tornBytes)
         note(range, of: reader.name, "no whole commit: an interrupted write, or damaged since")

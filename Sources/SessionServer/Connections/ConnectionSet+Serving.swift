@@ -9,11 +9,15 @@ internal import Sessions
 extension ConnectionSet {
     /// How much is read from a connection in one turn.
     private static let readSize = 1 << 14
-    /// How many bytes of lines and answers together a turn of a connection ends with: what a few dozen lookups take, and a
-    /// twentieth of a millisecond. Others wait no longer than that for one that has sent a million lines.
-    static let turnLimit = 1 << 15
-    /// With how many bytes an account has had its part of a round, when there are others.
-    private static let accountLimit = 1 << 16
+    /// How many bytes of lines and answers together a turn of a connection ends with.
+    static let turnLimit = 1 << 14
+    /// The same for those who have sent more than that and are answered behind the others: about as long as two lookups of
+    /// one take that ask singly, so that these hardly notice.
+    private static let lateTurnLimit = 1 << 13
+    /// What a turn costs whatever it does, as bytes of that work: mostly a read and a write.
+    private static let turnCost = 1 << 12
+    /// With how much work an account has had its part of a round, when there are others.
+    private static let accountLimit = 1 << 15
     /// How often the set is asked again before other events have their turn: going through the outer loop costs as much
     /// as answering a request.
     private static let rounds = 4
@@ -48,7 +52,6 @@ extension ConnectionSet {
     /// others when it looks for more, and waking a process costs as much as answering it.
     private func serveRound(_ round: inout Round) -> Int {
         roundNumber += 1
-        let isShared = service.quotas.accountCount > 1
         let count = epoll.forEachReady { ready in
             if let attended, ready.descriptor == attended.descriptor { return attended.isReadable() }
             // A descriptor cannot have come to mean another caller since: accepting happens in other turns.
@@ -82,11 +85,11 @@ extension ConnectionSet {
         for account in queues {
             let limit = round.work + Self.accountLimit
             var served = 0
-            while served < account.queue.count, served == 0 || round.work + Self.turnLimit <= limit {
+            while served < account.queue.count, served == 0 || round.work + Self.turnCost < limit {
                 let connection = account.queue[served]
                 served += 1
                 connection.isQueued = false
-                if has(connection) { serve(connection, mayRead: true, &round) }
+                if has(connection) { serve(connection, mayRead: true, isLate: true, &round) }
                 if round.answers.count >= Self.outputLimit { break }
             }
             account.queue.removeFirst(served)
@@ -122,7 +125,15 @@ extension ConnectionSet {
     }
 
     /// Gives a connection a turn: reads what it has sent and answers whole lines; `deliver` sends the answers.
-    func serve(_ connection: Connection, mayRead: Bool, isHungUp: Bool = false, _ round: inout Round) {
+    ///
+    /// - Parameter isLate: Whether the others of the round have had theirs. Who has sent much waits for that.
+    func serve(
+        _ connection: Connection,
+        mayRead: Bool,
+        isHungUp: Bool = false,
+        isLate: Bool = false,
+        _ round: inout Round
+    ) {
         let start = round.answers.count
         let wasQuiet = connection.isQuiet && mayRead && isReading && !isHungUp
         if !wasQuiet {
@@ -145,8 +156,9 @@ extension ConnectionSet {
                 case .end: (connection.isAtEnd, connection.isQuiet) = (true, false)
                 }
             }
-            let consumed = answerLines(of: connection, from: &input, to: &round.answers)
-            round.work += consumed
+            let limit = isLate ? Self.lateTurnLimit : input.count > Self.readSize / 2 ? 0 : Self.turnLimit
+            let consumed = answerLines(of: connection, from: &input, limit: limit, to: &round.answers)
+            round.work += consumed + Self.turnCost
             if input.isEmpty {
                 round.spareInput = input
             } else {
@@ -179,6 +191,7 @@ extension ConnectionSet {
     private func answerLines(
         of connection: Connection,
         from input: inout ByteBuffer,
+        limit: Int,
         to answers: inout ByteBuffer
     ) -> Int {
         let now = clock()
@@ -194,7 +207,7 @@ extension ConnectionSet {
                 }
                 break
             }
-            guard consumed + answers.count - mark < Self.turnLimit else {
+            guard consumed + answers.count - mark < limit else {
                 connection.hasLines = true
                 break
             }

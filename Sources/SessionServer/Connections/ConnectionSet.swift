@@ -29,6 +29,8 @@ final class ConnectionSet {
     /// By descriptor.
     var connections: [Connection?] = []
     var round = Round()
+    /// Whether callers of more than one uid are connected; those of the administrator's socket count by themselves.
+    private(set) var isShared = false
     /// The number of the present round.
     var roundNumber = 0
     /// The accounts that have connections in their queues.
@@ -84,6 +86,7 @@ final class ConnectionSet {
             throw error
         }
         pool.add(1, of: .connections, to: account)
+        isShared = service.quotas.accountCount > 1
         while connections.count <= Int(socket) { connections.append(nil) }
         connections[Int(socket)] = connection
         count += 1
@@ -149,5 +152,6 @@ final class ConnectionSet {
         count -= 1
         service.statistics.connectionsOpen -= 1
         settleAccount(of: connection)
+        isShared = service.quotas.accountCount > 1
     }
 }

@@ -52,6 +52,23 @@ final class Quotas {
         return false
     }
 
+    /// Whether one more answer to a caller may wait for the disk, by their number and by the memory that they take.
+    func grantsWaiting(to peer: Peer, as role: Role) -> Bool {
+        let pool = pool(of: role)
+        if pool.hasRoom(of: .memory, peer.userID) { return grants(.waiting, to: peer, as: role) }
+        let own = pool.accounts[peer.userID]?.held.memory ?? 0
+        note(.waiting, by: peer, "its uid has \(own) of \(pool.totals.memory) bytes for answers that wait and others")
+        return false
+    }
+
+    /// Whether a caller may make a change for which it does not wait.
+    ///
+    /// - Parameter isDiskLate: Whether much waits for the disk already.
+    func grantsHaste(_ isDiskLate: Bool, to peer: Peer) -> Bool {
+        if isDiskLate { note(.waiting, by: peer, "it sends changes as notifications faster than the disk takes them") }
+        return !isDiskLate
+    }
+
     /// Counts and reports that a caller wants more of a resource than its uid may have.
     func note(_ resource: Resource, by peer: Peer, _ pool: Pool) {
         let own = pool.accounts[peer.userID]?.held[resource] ?? 0

@@ -52,6 +52,8 @@ struct Method: Sendable {
 struct Call: ~Copyable, ~Escapable {
     let caller: Caller
     let now: Instant
+    /// Nobody waits for an answer.
+    let isNotification: Bool
     private let line: Span<UInt8>
     private let parameters: StaticList<Parameter>
     private var arguments = InlineArray<8, Argument>(repeating: .absent)
@@ -67,6 +69,7 @@ struct Call: ~Copyable, ~Escapable {
     ) throws(RPCError) {
         self.caller = caller
         self.now = now
+        isNotification = request.id == nil
         self.line = line
         parameters = method.parameters
         if let params = request.params, params.kind != .object {

@@ -215,11 +215,17 @@ struct ServiceState: ~Copyable {
         }
     }
 
-    /// Refuses to change anything that could not be made durable, or for which a caller may not wait as well.
-    func requireWritable(for caller: Caller) throws(RPCError) {
+    /// Refuses to change anything that could not be made durable, or for which the caller may not wait as well. A change that
+    /// nobody waits for leaves half of the journal's room to those who wait.
+    func requireWritable(for call: borrowing Call) throws(RPCError) {
         if isStopping { throw .unavailable("the daemon is stopping", hint: "connect again: the socket stays") }
         if let error = journal.refusal { throw .notDurable(error) }
-        guard quotas.grants(.waiting, to: caller.peer, as: caller.role) else {
+        let caller = call.caller
+        let mayWait =
+            call.isNotification
+            ? quotas.grantsHaste(journal.isHalfFull, to: caller.peer)
+            : quotas.grantsWaiting(to: caller.peer, as: caller.role)
+        guard mayWait else {
             let hint = "nothing was changed; wait for answers before asking for more"
             throw .overShare("answers that wait for the disk", hint)
         }

@@ -24,7 +24,7 @@ func refresh(
     let end = try call.sessionEnd()
     let presence = service.presence(of: call.token(), now: call.now)
     if presence == .absent(.rotated) { return service.revokeReused(call, to: &output) }
-    try service.requireWritable(for: call.caller)
+    try service.requireWritable(for: call)
     guard let slot = service.living(presence, orWriteTo: &output) else { return }
     let data = try call.bytes(.data).map { (patch) throws(RPCError) in try service.merged(patch, at: slot) }
     let isAuthenticated = call.flag(.authenticated) ?? false
@@ -48,7 +48,7 @@ func refresh(
 
 @Sendable
 func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
-    try service.requireWritable(for: call.caller)
+    try service.requireWritable(for: call)
     let new = NewSession(
         userID: call.userID(),
         data: call.bytes(.data) ?? emptyObject,
@@ -69,7 +69,7 @@ func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: ino
 
 @Sendable
 func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
-    try service.requireWritable(for: call.caller)
+    try service.requireWritable(for: call)
     guard let token = call.token() else { throw .internalError("put without a token") }
     let condition: PutCondition
     switch (call.flag(.create) ?? false, call.flag(.update) ?? false) {
@@ -103,7 +103,7 @@ func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout 
 
 @Sendable
 func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
-    try service.requireWritable(for: call.caller)
+    try service.requireWritable(for: call)
     let handle = try call.exactlyOne(of: .token, .id)
     let source = try call.exactlyOne(of: .data, .replace)
     let presence =
