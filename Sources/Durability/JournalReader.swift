@@ -60,7 +60,7 @@ struct JournalReader {
     /// still, and whether it is they will show. Where they begin is not known: `passDamage` finds it.
     ///
     /// - Parameter sequence: Only later changes are looked for.
-    init(withoutHeader name: String, after sequence: UInt64, on disk: D) throws(StateReadError) {
+    init(withoutHeader name: String, after sequence: UInt64, on disk: any Disk) throws(StateReadError) {
         self.name = name
         reader = try StateFileReader(name, on: disk)
         let place = JournalFormat.headerSize - 4
