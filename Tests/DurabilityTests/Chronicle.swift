@@ -18,6 +18,8 @@ struct Chronicle: Sendable {
     /// A token that was revoked by a change, and until when its tombstone keeps it dead.
     struct RevokedToken: Sendable {
         let hash: TokenHash
+        /// Of which session.
+        let id: SessionID
         let change: UInt64
         let end: Instant
     }
@@ -60,8 +62,29 @@ struct Chronicle: Sendable {
         guard case .revoked = change else { return }
         let tombstones = Set(entries.compactMap { $0.session == nil ? $0.id : nil })
         for case .session(let session, _) in before where tombstones.contains(session.id) {
-            revoked.append(RevokedToken(hash: session.tokenHash, change: store.sequence, end: session.expiresAt))
+            let token = RevokedToken(
+                hash: session.tokenHash,
+                id: session.id,
+                change: store.sequence,
+                end: session.expiresAt
+            )
+            revoked.append(token)
         }
+    }
+
+    /// Whether some of these changes gave a session to another user: a revocation of that user's sessions that comes after
+    /// them misses it when they are lost.
+    func movesSession(_ id: SessionID, in changes: [ClosedRange<UInt64>]) -> Bool {
+        func user(after change: UInt64) -> UserID?? {
+            states[Int(change - first)].first { $0.id == id }?.session.map(\.userID)
+        }
+        return changes.joined()
+            .contains { change in
+                guard change > first, change - first < states.count, let before = user(after: change - 1) else {
+                    return false
+                }
+                return user(after: change).map { $0 != before } ?? false
+            }
     }
 
     mutating func noteMark(operations: Int, now: Instant, acknowledged: UInt64) {

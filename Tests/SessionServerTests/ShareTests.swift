@@ -163,9 +163,14 @@ struct ShareTests {
     )
     func notifications() throws {
         server.tested.isDiskFast = false
-        let data = #"{"x":"\#(String(repeating: "x", count: 60_000))"}"#
-        let params = #"{"token":"0123456789abcdef","data":\#(data)}"#
-        let hasty = Array(#"{"jsonrpc":"2.0","method":"session.put","params":\#(params)}"#.utf8)
+        let text = String(repeating: "x", count: 60_000)
+        var number = 0
+        // Each time other data: what is there already would only be touched.
+        var hasty: [UInt8] {
+            number += 1
+            let params = #"{"token":"0123456789abcdef","data":{"x":"\#(text)","number":\#(number)}}"#
+            return Array(#"{"jsonrpc":"2.0","method":"session.put","params":\#(params)}"#.utf8)
+        }
         let tested = server.tested
         #expect(tested.bytes(hasty).isEmpty)
         tested.service.journal.commitAll()
