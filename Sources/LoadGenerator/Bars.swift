@@ -44,6 +44,19 @@ struct Bar {
             conditions: [.ratio(.requestsPerSecond, atLeast: 1.5, "≥ 1.5 × the requests/s of Redis GET")]
         ),
         Bar(
+            name: "floor-50",
+            title: "a server that only answers, 50 connections, no pipelining",
+            conditions: [
+                .ratio(.requestsPerSecond, "the most that epoll allows, for information"),
+                .ratio(.cpuMicrosPerRequest, "CPU"),
+            ]
+        ),
+        Bar(
+            name: "floor-pipeline",
+            title: "a server that only answers, pipeline of 16",
+            conditions: [.ratio(.requestsPerSecond, "the same")]
+        ),
+        Bar(
             name: "lookup-1",
             title: "lookup, 1 connection",
             conditions: [.ratio(.p50Micros, atMost: 1, "p50 ≤ Redis's")]
@@ -106,6 +119,10 @@ extension Bar.Condition {
 
     static func ratio(_ figure: Figure, atMost most: Double, _ words: String) -> Self {
         Self(figure: figure, side: .ratio, most: most, words: words)
+    }
+
+    static func ratio(_ figure: Figure, _ words: String) -> Self {
+        Self(figure: figure, side: .ratio, words: words)
     }
 
     static func ours(_ figure: Figure, atMost most: Double? = nil, _ words: String) -> Self {

@@ -45,7 +45,8 @@ struct ServerMethodTests {
             "policy":{"ttl":70000,"touchInterval":10000,"lifetime":700000,"freshAge":7000,
             "rotationGrace":10000,"maxSessionsPerUser":0,"whenFull":"evictOldest","sync":"always","snapshotInterval":300000},
             "limits":{"lineBytes":131072,"batchRequests":100,"depth":64,"dataBytes":65536,"userIdBytes":255,
-            "tokenBytes":512,"connections":77,"watchHistory":100,"memoryBytes":0},
+            "tokenBytes":512,"connections":77,"watchHistory":100,"memoryBytes":0,
+            "bufferedBytes":67108864,"watchers":1024,"waitingAnswers":8192,"uidSharePercent":50,"lineTimeout":30000},
             "recovery":{"snapshot":"snapshot-7","sessions":10,"tombstones":11,"changes":12,"bytes":13,"cutBytes":15,
             "tookMs":14,"journals":["journal-7","journal-8"],"damaged":["snapshot-8: a \"checksum\" does not match"]}}
             """#

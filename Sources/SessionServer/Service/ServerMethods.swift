@@ -74,7 +74,8 @@ private let infoSchema = Schema.object([
         .object(
             [
                 "lineBytes", "batchRequests", "depth", "dataBytes", "userIdBytes", "tokenBytes", "connections",
-                "watchHistory", "memoryBytes",
+                "watchHistory", "memoryBytes", "bufferedBytes", "watchers", "waitingAnswers", "uidSharePercent",
+                "lineTimeout",
             ]
             .map { SchemaMember($0, .count) }
         )
@@ -130,6 +131,12 @@ private func info(_ service: inout ServiceState, _ call: borrowing Call, _ outpu
             limits.member("connections", Int64(service.limits.connections))
             limits.member("watchHistory", Int64(service.limits.watchHistory))
             limits.member("memoryBytes", Int64(service.limits.memory))
+            let quotas = service.quotas.limits
+            limits.member("bufferedBytes", Int64(quotas.memory))
+            limits.member("watchers", Int64(quotas.watchers))
+            limits.member("waitingAnswers", Int64(quotas.waiting))
+            limits.member("uidSharePercent", Int64(quotas.uidShare))
+            limits.member("lineTimeout", quotas.lineTimeout.count)
         }
         object.object("recovery") { recovery in
             recovery.member("snapshot", facts.recovery.snapshot)

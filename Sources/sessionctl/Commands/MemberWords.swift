@@ -15,7 +15,7 @@ struct MemberWords {
     }
 
     private static let lengths: Set = [
-        "ttl", "touchInterval", "lifetime", "freshAge", "rotationGrace", "snapshotInterval", "uptime",
+        "ttl", "touchInterval", "lifetime", "freshAge", "rotationGrace", "snapshotInterval", "lineTimeout", "uptime",
     ]
 
     let output: Output
