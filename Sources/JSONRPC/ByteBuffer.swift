@@ -1,7 +1,8 @@
 // A growable run of bytes that is written at its end and consumed at its front: what a connection has sent and
 // not yet had answered, and what it has been answered and not yet taken. Sound, because the buffer owns its
 // allocation alone (it cannot be copied), checks every bound before it forms a pointer, and lends its bytes only as
-// spans that cannot outlive it.
+// spans that cannot outlive it. There are tokens among them: memory that is given back is overwritten before, and what was
+// consumed when `wipe` is called.
 
 internal import Glibc
 
@@ -14,6 +15,8 @@ public struct ByteBuffer: ~Copyable {
     @usableFromInline var capacity: Int
     @usableFromInline var head: Int
     @usableFromInline var tail: Int
+    /// How far it has been written to since it was wiped, if that is further than `tail`.
+    @usableFromInline var reach: Int
 
     /// Makes an empty buffer that allocates when it is first written to.
     public init() {
@@ -21,10 +24,16 @@ public struct ByteBuffer: ~Copyable {
         capacity = 0
         head = 0
         tail = 0
+        reach = 0
     }
 
     deinit {
+        erase()
         unsafe free(base)
+    }
+
+    private borrowing func erase() {
+        if let base = unsafe base { unsafe explicit_bzero(base, max(reach, tail)) }
     }
 
     /// The number of bytes that are written and not consumed.
@@ -60,14 +69,17 @@ public struct ByteBuffer: ~Copyable {
         let live = tail - head
         if head > 0, capacity - live >= additional, head >= live, let base = unsafe base {
             unsafe base.update(from: base + head, count: live)
+            reach = max(reach, tail)
         } else {
             var wanted = max(capacity * 2, 256)
             while wanted < live + additional { wanted *= 2 }
             let fresh = unsafe UnsafeMutablePointer<UInt8>.allocateOrTrap(wanted)
             if let base = unsafe base { unsafe fresh.update(from: base + head, count: live) }
+            erase()
             unsafe free(base)
             unsafe base = fresh
             capacity = wanted
+            reach = 0
         }
         head = 0
         tail = live
@@ -155,6 +167,7 @@ public struct ByteBuffer: ~Copyable {
         precondition(count >= 0 && count <= self.count, "consuming more than the buffer holds")
         head += count
         if head == tail {
+            reach = max(reach, tail)
             head = 0
             tail = 0
         }
@@ -164,24 +177,29 @@ public struct ByteBuffer: ~Copyable {
     @inlinable
     public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count, "a buffer cannot be truncated to more than it holds")
+        reach = max(reach, tail)
         tail = head + count
     }
 
     /// Drops everything and keeps the memory, unless it is larger than `limit` bytes.
     public mutating func reset(keeping limit: Int) {
+        reach = max(reach, tail)
         head = 0
         tail = 0
         guard capacity > limit else { return }
+        erase()
         unsafe free(base)
         unsafe base = nil
         capacity = 0
+        reach = 0
     }
 
-    /// Overwrites all memory of the buffer with zeros and empties it: for buffers that held secrets.
+    /// Empties the buffer and overwrites with zeros what it has held since the last time; its memory stays.
     public mutating func wipe() {
-        if let base = unsafe base { unsafe explicit_bzero(base, capacity) }
+        erase()
         head = 0
         tail = 0
+        reach = 0
     }
 }
 

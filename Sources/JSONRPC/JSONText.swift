@@ -51,6 +51,22 @@ extension Span<UInt8> {
         string.isEscaped ? unescaped(string).count : string.content.count
     }
 
+    /// Lends a string's content with its escapes resolved. It may be a token: a copy that has to be made is overwritten.
+    @inlinable
+    @inline(__always)
+    public func withContent<Result>(_ string: JSONValue, _ body: (Span<UInt8>) -> Result) -> Result {
+        string.isEscaped ? withUnescaped(string, body) : body(extracting(string.content))
+    }
+
+    @inline(never)
+    @usableFromInline
+    func withUnescaped<Result>(_ string: JSONValue, _ body: (Span<UInt8>) -> Result) -> Result {
+        var content = unescaped(string)
+        // Not empty: it has escapes.
+        defer { unsafe content.withUnsafeMutableBytes { unsafe explicit_bzero($0.baseAddress!, $0.count) } }
+        return body(content.span)
+    }
+
     /// A string's content with its escapes resolved, as UTF-8.
     public func unescaped(_ string: JSONValue) -> [UInt8] {
         var result: [UInt8] = []

@@ -1,6 +1,7 @@
 // The daemon: everything that was made at the start, put together around one loop. What happens per request is in the
 // rooms; here is what happens once a second, on a signal, and at the end.
 
+internal import CLinux
 internal import Durability
 internal import Glibc
 internal import Sessions
@@ -30,6 +31,8 @@ final class Daemon {
     private var lastStatus = ""
     /// What `lastStatus` says, before it is put into words.
     private var lastCondition: Condition?
+    /// Memory may hold tokens that nobody needs any more.
+    private var isWipeDue = false
     private var greetedPeers: Set<String> = []
     private var offences: OffenceLog
 
@@ -98,6 +101,7 @@ final class Daemon {
             // Also after other events: who was just answered may have more to say, which goes to the disk with what has
             // gathered meanwhile.
             serve()
+            if isWipeDue { wipe() }
         }
         writer.stop()
         return code
@@ -160,6 +164,13 @@ final class Daemon {
         if service.store.standingRevocationCount > 0 { sweep?.enable() }
     }
 
+    /// Overwrites the tokens of the last second, in buffers and on the stack; here, since below this nothing is under way.
+    private func wipe() {
+        isWipeDue = false
+        connections.wipe()
+        wipe_stack()
+    }
+
     private func journalFailed(_ error: SystemError) {
         snapshots.journalFailed(error)
         service.takeBack()
@@ -170,6 +181,7 @@ final class Daemon {
     }
 
     private func tick() {
+        isWipeDue = true
         sweep?.enable()
         service.journal.commitAll()
         service.forgetSuccessors(now: clock.now())

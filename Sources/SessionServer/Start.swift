@@ -51,6 +51,7 @@ public func runDaemon(_ options: DaemonOptions) -> CInt {
     let log = Log()
     let clock = Clock()
     do throws(StartError) {
+        if !forbid_dumps() { log.write(.warning, "core files cannot be forbidden: LimitCORE=0 would") }
         blockSignals()
         let state = try start(options, clock: clock, log: log)
         do throws(SystemError) {

@@ -121,8 +121,10 @@ public struct SessionID: Hashable, Sendable {
 
     /// Reads an id from its text; nil when it is not 22 characters of base64url that stand for 16 bytes.
     public init?(text: Span<UInt8>) {
-        guard text.count == Self.textLength, let bytes = Base64URL.decode(text) else { return nil }
+        guard text.count == Self.textLength, var bytes = Base64URL.decode(text) else { return nil }
         self.init(bytes: bytes.span)
+        // A caller's own token may look like an id.
+        unsafe bytes.withUnsafeMutableBytes { unsafe CCryptoBoringSSL_OPENSSL_cleanse($0.baseAddress, $0.count) }
     }
 
     /// Restores an id from its 16 bytes; nil when there are more or fewer.
@@ -161,7 +163,7 @@ public struct Token: Sendable {
     public static let longest = 512
 
     /// The 43 characters, as ASCII.
-    public let text: InlineArray<43, UInt8>
+    public private(set) var text: InlineArray<43, UInt8>
 
     /// Draws a token.
     ///
@@ -180,4 +182,9 @@ public struct Token: Sendable {
 
     /// The hash under which the session is kept.
     public var hash: TokenHash { TokenHash(of: text.span) }
+
+    /// Overwrites it where it lies in memory.
+    public mutating func wipe() {
+        unsafe withUnsafeMutableBytes(of: &text) { unsafe CCryptoBoringSSL_OPENSSL_cleanse($0.baseAddress, $0.count) }
+    }
 }

@@ -161,16 +161,30 @@ struct ByteBufferTests {
         #expect(text(of: buffer) == "z")
     }
 
-    @Test("wiping empties a buffer and leaves nothing of its content in its memory")
-    func wipe() {
+    /// How a buffer comes to hold nothing of what it held.
+    enum Emptying: CaseIterable {
+        case nothing, consumed, consumedInPart, truncated, reset, moved
+    }
+
+    @Test("wiping leaves nothing of what a buffer ever held in its memory", arguments: Emptying.allCases)
+    func wipe(_ emptying: Emptying) {
         var buffer = filled(String(repeating: "secret", count: 100))
-        buffer.consume(100)
         let capacity = buffer.capacity
+        switch emptying {
+        case .nothing: break
+        case .consumed: buffer.consume(600)
+        case .consumedInPart: buffer.consume(100)
+        case .truncated: buffer.truncate(to: 10)
+        case .reset: buffer.reset(keeping: capacity)
+        case .moved:
+            buffer.consume(400)
+            buffer.reserve(600)
+        }
         buffer.wipe()
         #expect(text(of: buffer) == "")
         var seen = -1
         _ = unsafe buffer.appendFromSystemCall(capacity: capacity) { room in
-            seen = unsafe room.count { $0 != 0 }
+            seen = unsafe room.prefix(600).count { $0 != 0 }
             return 0
         }
         let after = buffer.capacity

@@ -11,6 +11,13 @@ extension ConnectionSet {
     /// A round to hold answers in.
     func takeSpareRound() -> HeldRound { spareRounds.popLast() ?? HeldRound() }
 
+    /// Overwrites lines and answers that are done with, and are still in memory that is used again; called about once a
+    /// second, between rounds.
+    func wipe() {
+        round.wipe()
+        for held in spareRounds { held.wipe() }
+    }
+
     /// Holds a connection's answers until what they say is on the disk.
     func hold(
         _ share: Range<Int>,

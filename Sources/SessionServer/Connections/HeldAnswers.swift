@@ -14,6 +14,9 @@ final class HeldRound {
         claims.removeAll(keepingCapacity: true)
     }
 
+    /// Overwrites what was held.
+    func wipe() { answers.wipe() }
+
     /// How many bytes are held.
     fileprivate var count: Int { answers.count }
 

@@ -33,6 +33,12 @@ struct Round: ~Copyable {
         return waits.count - 1
     }
 
+    /// Overwrites what was read and answered, between rounds: there were tokens in it.
+    mutating func wipe() {
+        spareInput.wipe()
+        answers.wipe()
+    }
+
     /// Takes the spare buffer, which is empty.
     mutating func takeSpareInput() -> ByteBuffer {
         var taken = ByteBuffer()

@@ -137,9 +137,9 @@ extension Parameter {
         switch (kind, value.kind) {
         case (.presentedToken, .string): return .token(TokenHash(presented: value, in: line))
         case (.chosenToken, .string):
-            let bytes = line.unescaped(value)
-            guard (Token.shortest...Token.longest).contains(bytes.count) else { throw unexpected() }
-            return .token(TokenHash(of: bytes.span))
+            let isLongEnough = line.withContent(value) { $0.count >= Token.shortest }
+            guard isLongEnough, let hash = TokenHash(presented: value, in: line) else { throw unexpected() }
+            return .token(hash)
         case (.sessionID, .string):
             guard let id = sessionID(value, in: line) else { throw unexpected() }
             return .sessionID(id)
@@ -166,7 +166,7 @@ extension Parameter {
         case (.flag, .true), (.onlyTrue, .true): return .flag(true)
         case (.flag, .false): return .flag(false)
         case (.cursor, .string):
-            guard let cursor = ListCursor(text: line.unescaped(value)) else { throw unexpected() }
+            guard let cursor = line.withContent(value, { ListCursor(text: $0) }) else { throw unexpected() }
             return .cursor(cursor)
         case (.cursor, .null): return .absent
         case (.changes, .array): return try changes(value, in: line)
@@ -188,8 +188,7 @@ extension Parameter {
     }
 
     private func sessionID(_ value: JSONValue, in line: Span<UInt8>) -> SessionID? {
-        let bytes = line.unescaped(value)
-        return SessionID(text: bytes.span)
+        line.withContent(value) { SessionID(text: $0) }
     }
 
     private func integer(
@@ -204,11 +203,14 @@ extension Parameter {
 
 extension ListCursor {
     /// Reads what `text` wrote: the instant and the id, with a full stop between them.
-    init?(text: [UInt8]) {
-        guard let stop = text.firstIndex(of: UInt8(ascii: ".")), text.first != UInt8(ascii: "+"),
-            let milliseconds = Int64(String(decoding: text[..<stop], as: UTF8.self)),
+    init?(text: Span<UInt8>) {
+        guard let stop = text.indices.first(where: { text[$0] == UInt8(ascii: ".") }), stop > 0, stop <= 16 else {
+            return nil
+        }
+        let digits = (0..<stop).map { text[$0] }
+        guard digits[0] != UInt8(ascii: "+"), let milliseconds = Int64(String(decoding: digits, as: UTF8.self)),
             (0...Instant.distantFuture.milliseconds).contains(milliseconds),
-            let id = SessionID(text: text.span.extracting((stop + 1)...))
+            let id = SessionID(text: text.extracting((stop + 1)...))
         else { return nil }
         self.init(id: id, createdAt: Instant(milliseconds: milliseconds))
     }

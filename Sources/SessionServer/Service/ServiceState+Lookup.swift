@@ -72,14 +72,8 @@ extension ServiceState {
 extension TokenHash {
     /// Hashes what was presented as a token: a string; nil when it is too long to be one.
     init?(presented value: JSONValue, in line: Span<UInt8>) {
-        guard value.isEscaped else {
-            let content = value.content
-            guard content.count <= Token.longest else { return nil }
-            self.init(of: line.extracting(content))
-            return
-        }
-        let bytes = line.unescaped(value)
-        guard bytes.count <= Token.longest else { return nil }
-        self.init(of: bytes.span)
+        let hash = line.withContent(value) { $0.count <= Token.longest ? TokenHash(of: $0) : nil }
+        guard let hash else { return nil }
+        self = hash
     }
 }

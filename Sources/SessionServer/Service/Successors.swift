@@ -1,13 +1,20 @@
 // The tokens that replaced others a moment ago, so that requests that race to rotate the same token all get the same one.
-// They are kept in memory only, and no longer than the grace.
+// They are kept in memory only, and no longer than the grace: then they are overwritten.
 
 internal import Sessions
 
 /// The secrets of fresh tokens, by the tokens that they replaced.
 struct Successors {
-    private struct Entry {
-        let token: Token
+    private final class Entry {
+        private(set) var token: Token
         let until: Instant
+
+        init(_ token: Token, until end: Instant) {
+            self.token = token
+            until = end
+        }
+
+        deinit { token.wipe() }
     }
 
     private var entries: [TokenHash: Entry] = [:]
@@ -19,7 +26,7 @@ struct Successors {
     /// Remembers which token has replaced another one.
     mutating func remember(_ token: Token, of replaced: TokenHash, until end: Instant, now: Instant) {
         forget(now: now)
-        entries[replaced] = Entry(token: token, until: end)
+        entries[replaced] = Entry(token, until: end)
         order.append((replaced, end))
     }
 
