@@ -72,7 +72,7 @@ struct ThreatModelTests {
                 struct Case {
                     func none() {}
                 }
-                @Test("one", .rule("struct W {"))
+                @Test("one", .bug("struct W {"))
                 func y() async throws {
                     func inner() {}
                 }

@@ -58,8 +58,9 @@ final class TokenLife {
 
     private func chosenTokens() -> [String] {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        // The second may be taken for an id.
-        let chosen = [36, 22, 16, 512].map { count in String((0..<count).map { _ in letters.randomElement()! }) }
+        var chosen = [36, 22, 16, 512].map { count in String((0..<count).map { _ in letters.randomElement()! }) }
+        // The second can be taken for an id, whose last character has but two bits.
+        chosen[1] = chosen[1].dropLast() + "g"
         tokens.formUnion(chosen)
         return chosen
     }

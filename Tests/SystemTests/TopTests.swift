@@ -46,7 +46,9 @@ struct TopTests {
             let lines = try await terminal.screen()
             let match = lines.compactMap { $0.firstMatch(of: rate) }.first
             let seen = match.flatMap { Int($0.output.1.filter { $0 != "," }) }
-            return seen.map { $0 > 500 } == true && lines.contains { $0.contains("█") } ? lines : nil
+            let lookups = /session\.lookup +[0-9,]+ +[0-9.]+ [µm]s +[0-9.]+ [µm]s/
+            let isShown = lines.contains { $0.contains(lookups) } && lines.contains { $0.contains("█") }
+            return isShown && seen.map { $0 > 500 } == true ? lines : nil
         }
         let text = lines.joined(separator: "\n")
         #expect(lines.count == rows)

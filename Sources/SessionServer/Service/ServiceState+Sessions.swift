@@ -66,11 +66,16 @@ extension ServiceState {
         case .id: return call.sessionID().map { .session($0) }
         case .userId:
             let handle = call.handle(.except)
-            // A token that a caller chose may look like an id.
-            let except = id(of: handle.token, now: call.now) ?? handle.id
+            // A token that a caller chose may look like an id, and is not to be kept: what names no session excepts none.
+            let except = id(of: handle.token, now: call.now) ?? living(handle.id, now: call.now)
             return call.userID().map { .user($0, except: except) }
         default: return .everyone
         }
+    }
+
+    private func living(_ id: SessionID?, now: Instant) -> SessionID? {
+        guard case .live = presence(of: id, now: now) else { return nil }
+        return id
     }
 
     private func id(of token: TokenHash?, now: Instant) -> SessionID? {

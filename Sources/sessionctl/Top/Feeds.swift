@@ -43,8 +43,9 @@ struct FiguresFeed: Sendable {
         var next = ContinuousClock.now
         while true {
             mailbox.post(.sample(Sample(try connection.result(of: Call("server.stats")))))
-            // After a delay the old rhythm goes on, without making up for what was left out.
-            next = max(next + interval, .now)
+            // After a delay the old rhythm goes on, without making up for what was left out: of next to no time there is no rate.
+            next += interval
+            while next < .now + interval / 4 { next += interval }
             pass(next - .now)
         }
     }
