@@ -103,3 +103,18 @@ struct ByteCursor: ~Escapable {
         return slice(Int(count))
     }
 }
+
+extension BinaryReader {
+    /// The number of a change, if it is one that a daemon comes to.
+    mutating func sequence() -> UInt64? { integer(UInt64.self).flatMap { plausible($0) } }
+}
+
+extension ByteCursor {
+    /// The number of a change, if it is one that a daemon comes to.
+    @inline(__always)
+    mutating func sequence() -> UInt64? { integer(UInt64.self).flatMap { plausible($0) } }
+}
+
+private func plausible(_ sequence: UInt64) -> UInt64? {
+    sequence <= StateFileReader.greatestSequence ? sequence : nil
+}

@@ -70,7 +70,7 @@ struct SnapshotReader {
     ) throws(StateReadError) -> Bool {
         var content = ByteCursor(reader.view(ahead: frame))
         guard content.integer() == SnapshotFormat.FrameKind.session.rawValue else { return false }
-        guard let sequence = content.integer(UInt64.self), let session = content.session() else {
+        guard let sequence = content.sequence(), let session = content.session() else {
             throw reader.damage("a frame that is no session")
         }
         guard content.isAtEnd else { throw reader.damage("a frame with more than belongs in it") }
@@ -101,19 +101,19 @@ struct SnapshotReader {
     private mutating func entry(from content: inout BinaryReader) throws(StateReadError) -> SnapshotEntry? {
         switch content.integer(UInt8.self).flatMap(SnapshotFormat.FrameKind.init(rawValue:)) {
         case .session:
-            guard let sequence = content.integer(UInt64.self), let session = content.session() else {
+            guard let sequence = content.sequence(), let session = content.session() else {
                 throw reader.damage("a frame that is no session")
             }
             sessions += 1
             return .session(session, sequence: sequence)
         case .tombstone:
-            guard let sequence = content.integer(UInt64.self), let tombstone = content.tombstone() else {
+            guard let sequence = content.sequence(), let tombstone = content.tombstone() else {
                 throw reader.damage("a frame that is no tombstone")
             }
             tombstones += 1
             return .tombstone(tombstone, sequence: sequence)
         case .replaced:
-            guard let sequence = content.integer(UInt64.self), let token = content.replacedToken() else {
+            guard let sequence = content.sequence(), let token = content.replacedToken() else {
                 throw reader.damage("a frame that is no replaced token")
             }
             replaced += 1
@@ -143,6 +143,7 @@ struct SnapshotReader {
         guard version == SnapshotFormat.version else {
             throw reader.foreign(version: version, known: SnapshotFormat.version)
         }
+        guard sequence <= StateFileReader.greatestSequence else { throw reader.damage("impossible sequence number") }
         defer { reader.consume(size) }
         return (sequence, hasJournal, checksum)
     }

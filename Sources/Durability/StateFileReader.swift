@@ -26,6 +26,9 @@ enum StateReadError: Error {
 
 /// The bytes of a file that lie ahead.
 struct StateFileReader {
+    /// No daemon makes so many changes; of what is beyond, nothing is left to count on with.
+    static let greatestSequence = UInt64(1) << 62
+
     private static let chunkSize = 1 << 18
 
     private let disk: any Disk

@@ -43,6 +43,13 @@ struct SnapshotDamageTests {
         }
     }
 
+    @Test("a number that no daemon comes to is refused, whatever the checksums say")
+    func impossibleSequence() {
+        var store = sampleStore(5)
+        store.advance(to: .max - 2)
+        #expect(isRefused(snapshotBytes(of: store)))
+    }
+
     @Test("each truncation is noticed")
     func truncations() {
         for count in 0..<bytes.count { #expect(isRefused(Array(bytes[..<count])), "cut to \(count) bytes") }

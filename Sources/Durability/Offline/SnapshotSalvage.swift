@@ -62,7 +62,7 @@ struct SnapshotSalvage<D: Disk> {
         var fields = BinaryReader(reader.ahead(0..<size))
         let magic = fields.bytes(8)
         let version = fields.integer(UInt32.self)
-        let sequence = fields.integer(UInt64.self)
+        let sequence = fields.sequence()
         _ = fields.integer(Int64.self)
         let hasJournal = fields.integer(UInt8.self) == 1
         checksum = try reader.integer(ahead: size - 4, UInt32.self) ?? 0
@@ -148,7 +148,7 @@ struct SnapshotSalvage<D: Disk> {
 
     private static func frame(_ content: inout BinaryReader) -> Frame? {
         guard let kind = content.integer(UInt8.self).flatMap(SnapshotFormat.FrameKind.init(rawValue:)),
-            let sequence = content.integer(UInt64.self)
+            let sequence = content.sequence()
         else { return nil }
         switch kind {
         case .session: return content.session().map { .entry(.session($0, sequence: sequence)) }

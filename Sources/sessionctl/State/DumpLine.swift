@@ -20,7 +20,8 @@ struct DumpHeader {
         guard version == DumpFormat.version else {
             throw LineError("a dump of version \(version), and this sessionctl reads \(DumpFormat.version)")
         }
-        let sequence = try members.integer("sequence", in: 0...Int64.max)
+        // Beyond it no daemon reads a snapshot.
+        let sequence = try members.integer("sequence", in: 0...(1 << 62))
         var epochs: [Past.Ancestor] = []
         for element in try members.elements("epochs") {
             var epoch = try LineMembers(line, element)
