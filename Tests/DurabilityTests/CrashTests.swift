@@ -11,18 +11,39 @@ import Testing
 struct CrashTests {
     /// How often each crash is repeated with another seed.
     private static let fates: UInt64 = 20
+    /// More than ever were needed.
+    private static let mostRuns = 8
 
     @Test("loses nothing that was acknowledged and brings nothing back that was revoked", .rule("nor a crash"))
     func crashes() async {
         let seed = seed(for: "CrashTests")
-        let run = CrashedRun(seed: seed)
-        let count = run.points.count
-        // A run in which something never happened would prove nothing of it.
-        let operations = Set(run.points.map { String($0.name.prefix { $0 != "-" }) })
-        #expect(operations.isSuperset(of: SimulatedDisk.operationsOfJournalsAndSnapshots), "SESSIOND_SEED=\(seed)")
-        #expect(run.chronicle.revoked.count >= 20, "SESSIOND_SEED=\(seed)")
-        var tally = CrashTally()
+        var generator = SplitMix64(seed: seed)
+        var (tally, count, runs) = (CrashTally(), 0, 0)
+        // A run may come to little that is worth crashing; then there is another.
+        while runs < Self.mostRuns, !tally.isEnough {
+            let run = CrashedRun(seed: runs == 0 ? seed : generator.next())
+            runs += 1
+            count += run.points.count
+            // A run in which something never happened would prove nothing of it.
+            let operations = Set(run.points.map { String($0.name.prefix { $0 != "-" }) })
+            #expect(operations.isSuperset(of: SimulatedDisk.operationsOfJournalsAndSnapshots), "SESSIOND_SEED=\(seed)")
+            #expect(run.chronicle.revoked.count >= 20, "SESSIOND_SEED=\(seed)")
+            tally.add(await crashes(of: run))
+        }
+        #expect(tally.isEnough, "\(runs) runs came to too little, SESSIOND_SEED=\(seed)")
+        #expect(tally.complaints.first == nil, "SESSIOND_SEED=\(seed), \(tally.complaints.count) complaints")
+        print(
+            "CrashTests: \(count) crash points of \(runs) runs with \(Self.fates) seeds each, going on after",
+            "\(tally.continuations): \(tally.crashes) crashes, \(tally.recoveries) recoveries,",
+            "\(tally.crashedRecoveries) of them crashed, too, after \(tally.resumptions) watchers go on;",
+            tally.complaints.isEmpty ? "nothing lost" : "\(tally.complaints.count) LOST SOMETHING"
+        )
+    }
+
+    /// Crashes a run at each of its points, with each fate.
+    private func crashes(of run: CrashedRun) async -> CrashTally {
         await withTaskGroup(of: CrashTally.self) { group in
+            let count = run.points.count
             let share = (count + 15) / 16
             for start in stride(from: 0, to: count, by: share) {
                 group.addTask {
@@ -33,19 +54,8 @@ struct CrashTests {
                     return tally
                 }
             }
-            for await part in group { tally.add(part) }
+            return await group.reduce(into: CrashTally()) { $0.add($1) }
         }
-        #expect(tally.crashes >= 10_000)
-        #expect(tally.crashedRecoveries >= 300)
-        #expect(tally.continuations >= 300)
-        #expect(tally.resumptions >= 300)
-        #expect(tally.complaints.first == nil, "SESSIOND_SEED=\(seed), \(tally.complaints.count) complaints")
-        print(
-            "CrashTests: \(count) crash points with \(Self.fates) seeds each, going on after \(tally.continuations):",
-            "\(tally.crashes) crashes, \(tally.recoveries) recoveries, \(tally.crashedRecoveries) of them crashed, too,",
-            "after \(tally.resumptions) watchers go on;",
-            tally.complaints.isEmpty ? "nothing lost" : "\(tally.complaints.count) LOST SOMETHING"
-        )
     }
 }
 
@@ -58,6 +68,11 @@ private struct CrashTally: Sendable {
     /// After how many recoveries a watcher that was told of all that was acknowledged goes on.
     var resumptions = 0
     var complaints: [String] = []
+
+    /// Whether so much was done that it proves something.
+    var isEnough: Bool {
+        crashes >= 10_000 && crashedRecoveries >= 300 && continuations >= 300 && resumptions >= 5000
+    }
 
     mutating func add(_ other: CrashTally) {
         crashes += other.crashes
