@@ -88,7 +88,7 @@ struct JournalReader {
     mutating func passDamage() throws(StateReadError) -> Bool {
         // What is no commit is passed byte by byte; one that is whole and cannot be meant, as a whole.
         if let length = try commitLength(at: 0) {
-            if let number = try firstNumber(at: 0), number > sequence + 1 {
+            if let number = try firstNumber(at: 0), number > sequence, number - sequence > 1 {
                 sequence = number - 1
                 return true
             }
@@ -129,7 +129,7 @@ struct JournalReader {
             guard record.isAtEnd, occasion != nil || header.version == 1 else {
                 throw reader.damage("a record that is no change")
             }
-            guard number == sequence + 1 else {
+            guard number > sequence, number - sequence == 1 else {
                 throw reader.damage("change \(number) follows change \(sequence)")
             }
             sequence = number

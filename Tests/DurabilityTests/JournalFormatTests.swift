@@ -98,6 +98,16 @@ struct JournalFormatTests {
         #expect(records == [expected])
     }
 
+    @Test("behind the greatest number there is none")
+    func overflow() throws {
+        let disk = SimulatedDisk()
+        writeJournal(1, after: .max, commits: [[Self.changes[0]]], on: disk)
+        #expect { try read(1, on: disk) } throws: { error in
+            guard case .damaged(let damage) = error as? StateReadError else { return false }
+            return damage.reason == "change 0 follows change \(UInt64.max)"
+        }
+    }
+
     @Test("take what the format says at least, and a header what it says exactly")
     func sizes() throws {
         #expect(JournalFormat.header(of: 1).count == JournalFormat.headerSize + JournalFormat.epochSize)

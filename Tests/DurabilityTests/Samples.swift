@@ -171,7 +171,7 @@ func writeJournal(
     carryOut()
     for changes in commits {
         for change in changes {
-            next += 1
+            next &+= 1
             journal.append(change, sequence: next, on: .plain, isAwaited: true)
         }
         journal.commitAll()

@@ -119,8 +119,6 @@ private func start(from disk: MemoryDisk) {
     for place in 0..<store.snapshotPlaces { _ = store.snapshotEntry(at: place, now: now) }
     var budget = Int.max
     store.carryOutRevocations(budget: &budget)
-    // A journal may begin after any number; that changes come to an end there is known.
-    guard store.sequence < 1 << 62 else { return }
     // Once around the wheel takes longer than reading a file.
     guard store.sessionCount + store.tombstoneCount > 0 else { return }
     while let change = store.nextExpiry(now: .distantFuture, budget: &budget) {
