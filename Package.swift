@@ -46,7 +46,7 @@ let package = Package(
         .target(
             name: "LoadGenerator",
             dependencies: [
-                "CLinux", "Durability", "JSONRPC",
+                "CLinux", "Durability", "JSONRPC", "SessionClient",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]
         ),

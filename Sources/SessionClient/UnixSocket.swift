@@ -12,34 +12,9 @@ struct UnixSocket: ~Copyable {
     ///
     /// - Throws: `ClientError`: `usage`, `absent`, `permission`, `timeout` or `system`.
     init(connectedTo path: String, patience: Duration) throws(ClientError) {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let name = Array(path.utf8)
-        guard !name.isEmpty, name.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw ClientError(.usage, "\(path): the path of a socket has 1 to 107 bytes")
-        }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
-        let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-        let descriptor = CInt(retrying { Int(socket(AF_UNIX, kind, 0)) })
-        guard descriptor >= 0 else {
-            throw ClientError(.system, "cannot make a socket: \(words(for: -descriptor))")
-        }
-        // connect(2) waits for room in the backlog as long as sending may take: unix(7).
-        let (seconds, fraction) = max(patience, .milliseconds(1)).components
-        var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(fraction / 1_000_000_000_000))
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let result = retrying {
-            unsafe withUnsafePointer(to: &address) { address in
-                unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe Int(connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)))
-                }
-            }
-        }
-        guard result >= 0 else {
-            close(descriptor)
-            throw refusal(CInt(-result), path: path)
-        }
-        self.descriptor = descriptor
+        let result = connectSocket(to: path, patience: patience)
+        guard result >= 0 else { throw refusal(CInt(-result), path: path) }
+        descriptor = CInt(result)
     }
 
     deinit { close(descriptor) }
@@ -64,6 +39,40 @@ struct UnixSocket: ~Copyable {
     }
 }
 
+/// Connects to a Unix stream socket, waiting while the other side's backlog is full.
+///
+/// - Parameter patience: How long to wait for that, a millisecond at least.
+/// - Returns: A descriptor, to be closed by the caller and by exec(2), or the negated error number: of a path that no socket
+///   can have, ENAMETOOLONG.
+public func connectSocket(to path: String, patience: Duration) -> Int {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let name = Array(path.utf8)
+    guard !name.isEmpty, name.count < MemoryLayout.size(ofValue: address.sun_path) else { return -Int(ENAMETOOLONG) }
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
+    let kind = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+    let made = retrying { Int(socket(AF_UNIX, kind, 0)) }
+    guard made >= 0 else { return made }
+    let descriptor = CInt(made)
+    // connect(2) waits for room in the backlog as long as sending may take: unix(7).
+    let (seconds, fraction) = max(patience, .milliseconds(1)).components
+    var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(fraction / 1_000_000_000_000))
+    unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    let result = retrying {
+        unsafe withUnsafePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Int(connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)))
+            }
+        }
+    }
+    if result >= 0 { return made }
+    close(descriptor)
+    return result
+}
+
+/// What a person is told of a path that no socket can have.
+public let socketPathLimit = "the path of a socket has 1 to 107 bytes"
+
 /// Makes a system call, again as long as a signal interrupts it; returns its result or its negated error number.
 func retrying(_ body: () -> Int) -> Int {
     while true {
@@ -85,6 +94,7 @@ private func refusal(_ code: CInt, path: String) -> ClientError {
     let message = "cannot connect to \(path): \(words(for: code))"
     return switch code {
     case ENOENT: .noSocket(message, path: path)
+    case ENAMETOOLONG: ClientError(.usage, "\(path): \(socketPathLimit)")
     case ECONNREFUSED:
         ClientError(.absent, message, hint: "nobody listens there any more: \(SocketPath.startHint(for: path))")
     case EACCES, EPERM: ClientError(.permission, message, hint: permissionHint(path))

@@ -201,18 +201,7 @@ public struct SessionStore: ~Copyable {
 
 extension Record {
     init(_ session: Session, sequence: UInt64) {
-        self = .placeholder
-        tokenHash = session.tokenHash
-        kind = .session
-        expiresAt = session.expiresAt
-        touchedAt = session.touchedAt
-        ttl = session.ttl
-        authenticatedAt = session.authenticatedAt
-        id = session.id
-        createdAt = session.createdAt
-        lifetimeEndsAt = session.lifetimeEndsAt
-        version = session.version
-        self.sequence = sequence
+        self.init(StoredSession(session, user: Span()), sequence: sequence)
     }
 
     /// Takes over the payload and the links; `nextUser` shares its place with `newer`.
