@@ -8,6 +8,8 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
     case p99Micros
     case p999Micros
     case longestMicros
+    /// Turns of the server's loop that took more than two milliseconds.
+    case longTurns
     /// What the server spends on a request on all processors.
     case cpuMicrosPerRequest
     /// The requests besides those that are measured.
@@ -36,6 +38,7 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
         case .p99Micros: "p99 µs"
         case .p999Micros: "p99.9 µs"
         case .longestMicros: "longest µs"
+        case .longTurns: "turns over 2 ms"
         case .cpuMicrosPerRequest: "CPU µs/request"
         case .otherRequestsPerSecond: "others/s"
         case .quietP99Micros: "p99 µs without"
@@ -53,7 +56,7 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
     /// As people read it: as many digits as mean something.
     public func text(_ value: Double) -> String {
         switch self {
-        case .requestsPerSecond, .otherRequestsPerSecond, .residentBytesPerSession: grouped(Int(clamping: value))
+        case .requestsPerSecond, .otherRequestsPerSecond, .residentBytesPerSession, .longTurns: grouped(Int(clamping: value))
         case .residentBytes: decimal(value / 1_048_576, 1)
         case .cpuMicrosPerRequest, .p99Growth, .memoryGrowth, .generatorLoad: decimal(value, 2)
         default: value < 1000 ? decimal(value, 1) : grouped(Int(clamping: value))

@@ -1,5 +1,5 @@
-// What others notice when a great many sessions end at the same instant: the longest that a lookup takes then, beside the
-// longest that one takes in as much time before.
+// What others notice when a great many sessions end at the same instant: how often the server's loop is away from them
+// for long, and the longest that a lookup takes then, beside the longest that one takes in as much time before.
 
 extension ServerUnderLoad {
     /// How many others are looked up.
@@ -18,7 +18,7 @@ extension ServerUnderLoad {
         let end = seconds * 1000
         try fill(options.sessions, with: .put(data: sessionData(bytes: dataBytes), user: user, expiresAt: end))
         try comeToRest()
-        let count = try sessionCount()
+        let count = try statistic(#""sessions":"#)
         let loop = try load(
             [lookup],
             Array(repeating: [0], count: options.connections),
@@ -32,8 +32,10 @@ extension ServerUnderLoad {
         }
         _ = try loop.run(RunLimit(nanoseconds: UInt64(wait) * 1_000_000))
         let quiet = try loop.run(RunLimit(nanoseconds: UInt64(window - 100) * 1_000_000)).latencies
+        let before = try longTurns()
         var (figures, run) = try measure(loop, RunLimit(nanoseconds: UInt64(window) * 1_000_000))
-        guard try count - sessionCount() >= options.sessions else {
+        figures[.longTurns] = Double(try longTurns() - before)
+        guard try count - statistic(#""sessions":"#) >= options.sessions else {
             throw BenchError(.unavailable, "\(dialect) has not swept \(options.sessions) sessions in \(window) ms")
         }
         keys.forget()
@@ -44,12 +46,24 @@ extension ServerUnderLoad {
         return figures
     }
 
-    /// How many sessions there are, whoever made them, until they are swept.
-    private func sessionCount() throws(BenchError) -> Int {
-        let stats = try LoadConnection(to: endpoint).ask(#"{"jsonrpc":"2.0","id":1,"method":"server.stats"}"# + "\n")
-        guard let count = stats.text(between: #""sessions":"#, and: ",").flatMap({ Int($0) }) else {
-            throw BenchError(.answers, "server.stats: \(stats.prefix(200))")
-        }
-        return count
+    /// How many turns of its loop took the server more than two milliseconds so far.
+    private func longTurns() throws(BenchError) -> Int {
+        let stats = try statistics()
+        guard let turns = stats.text(between: #""turns":{"#, and: "}") else { throw unexpected(stats) }
+        return try number(#""count":"#, in: turns + ",") - number(#""2000":"#, in: turns + ",")
     }
+
+    /// The number that follows these words in the server's statistics; of sessions, all that have not been swept.
+    private func statistic(_ name: String) throws(BenchError) -> Int { try number(name, in: statistics()) }
+
+    private func number(_ name: String, in stats: String) throws(BenchError) -> Int {
+        guard let number = stats.text(between: name, and: ",").flatMap({ Int($0) }) else { throw unexpected(stats) }
+        return number
+    }
+
+    private func statistics() throws(BenchError) -> String {
+        try LoadConnection(to: endpoint).ask(#"{"jsonrpc":"2.0","id":1,"method":"server.stats"}"# + "\n")
+    }
+
+    private func unexpected(_ stats: String) -> BenchError { BenchError(.answers, "server.stats: \(stats.prefix(200))") }
 }

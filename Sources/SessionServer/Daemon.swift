@@ -96,8 +96,13 @@ final class Daemon {
         log.write(.notice, "ready: \(sessions) sessions from \(service.facts.stateDirectory)", event: .started)
         lastStatus = status
         ServiceManager.ready(status: lastStatus)
+        var turnBegan = clock.monotonicNanoseconds()
         let code = try loop.run { mayWait in
-            if mayWait { connections.wait() }
+            if mayWait {
+                service.statistics.turns.observe(nanoseconds: clock.monotonicNanoseconds() - turnBegan)
+                connections.wait()
+                turnBegan = clock.monotonicNanoseconds()
+            }
             // Also after other events: who was just answered may have more to say, which goes to the disk with what has
             // gathered meanwhile.
             serve()

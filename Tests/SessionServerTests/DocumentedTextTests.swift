@@ -125,7 +125,7 @@ struct DocumentedTextTests {
             let label: String? =
                 switch figure.reading {
                 case .numbers(let label, _), .histograms(let label, _), .words(let label, _): label
-                case .number, .state: nil
+                case .number, .histogram, .state: nil
                 }
             let ending = figure.kind == .counter ? "_total" : ""
             let member = [figure.group, figure.member].compactMap { $0 }.joined(separator: ".")

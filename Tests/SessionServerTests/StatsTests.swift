@@ -16,6 +16,7 @@ struct StatsTests {
     )
     func idle() throws {
         tested.pass(Milliseconds(5))
+        let buckets = LatencyHistogram.bounds.map { #""\#($0.microseconds)":0"# }.joined(separator: ",")
         let expected = #"""
             {"now":1700000000005,"uptime":5,"version":"1.2.3",
             "store":{"sessions":0,"tombstones":0,"users":0,"payloadBytes":0,"memoryBytes":0,"sequence":0},
@@ -27,7 +28,7 @@ struct StatsTests {
             "lastCommitMicroseconds":0,"failures":0},
             "snapshots":{"written":0,"failed":0,"lastAt":null,"lastBytes":null,"lastTookMs":null},
             "recovery":{"sessions":0,"tombstones":0,"changes":0,"bytes":0,"cutBytes":0,"damagedFiles":0,"tookMs":0},
-            "latency":{}}
+            "turns":{"count":0,"sumMicroseconds":0,"buckets":{\#(buckets)}},"latency":{}}
             """#
         guard case .object(let members) = try tested.call("server.stats") else { return }
         // What the kernel says of the process is never twice the same.

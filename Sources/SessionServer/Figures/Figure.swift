@@ -43,6 +43,7 @@ struct Figure: Sendable {
         case number(@Sendable (borrowing ServiceState) -> Int64?)
         /// Numbers by a label's value.
         case numbers(label: String, @Sendable (borrowing ServiceState) -> [(String, Int64)])
+        case histogram(@Sendable (borrowing ServiceState) -> LatencyHistogram)
         /// Histograms by a label's value.
         case histograms(label: String, @Sendable (borrowing ServiceState) -> [(String, LatencyHistogram)])
         /// A state in words, of which one is good: as a metric 1 for that, 0 for all others.
@@ -128,6 +129,15 @@ extension Figure {
         _ numbers: @escaping @Sendable (borrowing ServiceState) -> [(String, Int64)]
     ) -> Figure {
         Figure(member, .gauge, metric, unit, meaning, .numbers(label: label, numbers))
+    }
+
+    static func histogram(
+        _ member: String,
+        _ metric: String,
+        _ meaning: String,
+        _ histogram: @escaping @Sendable (borrowing ServiceState) -> LatencyHistogram
+    ) -> Figure {
+        Figure(member, .histogram, metric, .microseconds, meaning, .histogram(histogram))
     }
 
     static func histograms(

@@ -42,16 +42,16 @@ extension Figure {
         case .number: kind == .counter ? .count : .optional(.integer())
         case .numbers: .map(.count)
         case .state, .words: .text()
-        case .histograms:
-            .map(
-                .object([
-                    SchemaMember("count", .count, "how many"),
-                    SchemaMember("sumMicroseconds", .count, "how long all of them took together"),
-                    SchemaMember("buckets", .map(.count), "how many took at most so many microseconds"),
-                ])
-            )
+        case .histogram: Self.histogramSchema
+        case .histograms: .map(Self.histogramSchema)
         }
     }
+
+    private static let histogramSchema = Schema.object([
+        SchemaMember("count", .count, "how many"),
+        SchemaMember("sumMicroseconds", .count, "how long all of them took together"),
+        SchemaMember("buckets", .map(.count), "how many took at most so many microseconds"),
+    ])
 }
 
 extension ObjectWriter {
@@ -64,6 +64,9 @@ extension ObjectWriter {
             object(figure.member) { members in
                 for (name, number) in numbers { members.member(name, number) }
             }
+        case .histogram(let read):
+            let histogram = read(service)
+            object(figure.member) { $0.histogram(histogram) }
         case .histograms(_, let read):
             let histograms = read(service)
             object(figure.member) { members in

@@ -231,6 +231,13 @@ extension Figure {
     )
 
     private static let latencies: [Figure] = [
+        .histogram(
+            "turns",
+            "sessiond_turn_duration_seconds",
+            "How long the loop was busy before it waited for callers again."
+        ) {
+            $0.statistics.turns
+        },
         .histograms(
             "latency",
             "sessiond_request_duration_seconds",

@@ -30,18 +30,20 @@ extension ByteBuffer {
             }
         case .state(let good, let read): sample(figure.metric, read(service) == good ? "1" : "0")
         case .words(let label, let read): sample("\(figure.metric){\(label)=\"\(read(service))\"}", "1")
+        case .histogram(let read): append(read(service), figure.metric, nil)
         case .histograms(let label, let read):
             for (name, histogram) in read(service) { append(histogram, figure.metric, "\(label)=\"\(name)\"") }
         }
     }
 
-    private mutating func append(_ histogram: LatencyHistogram, _ metric: String, _ label: String) {
+    private mutating func append(_ histogram: LatencyHistogram, _ metric: String, _ label: String?) {
+        let (first, only) = (label.map { $0 + "," } ?? "", label.map { "{\($0)}" } ?? "")
         for (bound, count) in zip(LatencyHistogram.bounds, histogram.cumulativeCounts) {
-            sample("\(metric)_bucket{\(label),le=\"\(bound.seconds)\"}", "\(count)")
+            sample("\(metric)_bucket{\(first)le=\"\(bound.seconds)\"}", "\(count)")
         }
-        sample("\(metric)_bucket{\(label),le=\"+Inf\"}", "\(histogram.count)")
-        sample("\(metric)_count{\(label)}", "\(histogram.count)")
-        sample("\(metric)_sum{\(label)}", decimal(histogram.nanoseconds, 9))
+        sample("\(metric)_bucket{\(first)le=\"+Inf\"}", "\(histogram.count)")
+        sample("\(metric)_count\(only)", "\(histogram.count)")
+        sample("\(metric)_sum\(only)", decimal(histogram.nanoseconds, 9))
     }
 
     private mutating func sample(_ name: String, _ value: String) {

@@ -28,6 +28,8 @@ struct ServiceStatistics {
     var snapshotsFailed: Int64 = 0
     /// How long calls take.
     var times = CallTimes()
+    /// How long the loop is busy from one time that it waits for callers to the next.
+    var turns = LatencyHistogram()
 
     /// Changes by their kind.
     var changes: [(String, Int64)] {
