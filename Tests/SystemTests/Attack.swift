@@ -12,7 +12,9 @@ struct Attack: CustomTestStringConvertible, Sendable {
     /// Whether what it tells is as it should be.
     let isHeld: @Sendable (JSON) -> Bool
 
-    static let all = [crowd, drip, deaf, halfDeaf, leaver, endless, batches, revolvingDoor, watchers, million]
+    static let all = [
+        crowd, drip, deaf, halfDeaf, leaver, endless, batches, revolvingDoor, watchers, million, descriptors,
+    ]
 
     static let crowd = Attack(
         testDescription: "10,000 connections",
@@ -191,5 +193,36 @@ struct Attack: CustomTestStringConvertible, Sendable {
             stay()
             """,
         isHeld: { $0["answered"] == 1_000_000 }
+    )
+
+    static let descriptors = Attack(
+        testDescription: "descriptors that are passed along and take long to close",
+        program: """
+            # Kernels before Linux 6.16 let nobody refuse them.
+            pass_rights = 83
+            try: connect().getsockopt(socket.SOL_SOCKET, pass_rights)
+            except OSError: tell(kernel='old'), stay(), sys.exit()
+            server = socket.create_server(('127.0.0.1', 0))
+            refused = 0
+            for _ in range(3):
+                lingering = socket.create_connection(server.getsockname())
+                other = server.accept()
+                linger = (2).to_bytes(4, sys.byteorder)
+                lingering.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, (1).to_bytes(4, sys.byteorder) + linger)
+                lingering.setblocking(False)
+                try:
+                    while True: lingering.send(bytes(1 << 16))
+                except BlockingIOError: pass
+                lingering.setblocking(True)
+                caller = connect()
+                try: socket.send_fds(caller, [line('server.ping')], [lingering.fileno()])
+                except PermissionError: refused += 1
+                else:
+                    lingering.close()
+                    caller.recv(4096)
+            tell(refused=refused)
+            stay()
+            """,
+        isHeld: { $0["kernel"] == "old" || $0["refused"] == 3 }
     )
 }

@@ -19,6 +19,11 @@
 #include <sys/timerfd.h>
 #include <sys/un.h>
 
+// Whether descriptors may be passed to a Unix socket; in Linux since 6.16, and in older headers not yet.
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
 #ifndef __USE_GNU
 
 // accept4(2)

@@ -19,6 +19,7 @@ final class Listener {
         ownPath = nil
         // Passed sockets may be blocking, and one that another process accepted from meanwhile would block us.
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        Self.refuseDescriptors(descriptor)
     }
 
     /// Binds a socket at `path`, in place of one that nobody answers at any more.
@@ -39,6 +40,7 @@ final class Listener {
             _ = try systemCall(operation) { Self.bind(descriptor, address) }
             let mode: mode_t = role == .administrator ? 0o600 : 0o660
             _ = try systemCall(operation) { unsafe Int(chmod(path, mode)) }
+            Self.refuseDescriptors(descriptor)
             _ = try systemCall(operation) { Int(listen(descriptor, 4096)) }
         } catch {
             close(descriptor)
@@ -51,6 +53,13 @@ final class Listener {
     deinit {
         close(descriptor)
         if let ownPath { unsafe unlink(ownPath) }
+    }
+
+    /// Lets nobody who connects pass descriptors along with what is sent. We would close them unseen, and closing one can
+    /// take as long as its sender likes: a TCP connection with SO_LINGER. Kernels before Linux 6.16 do not know this.
+    private static func refuseDescriptors(_ socket: CInt) {
+        var none: CInt = 0
+        unsafe setsockopt(socket, SOL_SOCKET, SO_PASSRIGHTS, &none, socklen_t(MemoryLayout<CInt>.size))
     }
 
     /// How accepting went.
