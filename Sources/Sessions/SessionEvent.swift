@@ -114,7 +114,7 @@ extension SessionStore {
         switch revocation.scope {
         case .session: return []
         case .user(let user, let except):
-            return sessions(of: user, after: nil, limit: .max, now: revocation.at).filter { slab[$0].id != except }
+            return sessions(of: user, now: revocation.at).filter { slab[$0].id != except }
         case .everyone:
             return (1..<slab.unused).map { Slot(index: $0) }
                 .filter { isLiving($0, now: revocation.at) }

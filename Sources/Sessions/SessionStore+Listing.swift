@@ -23,6 +23,14 @@ public struct ListCursor: Comparable, Sendable {
     }
 }
 
+/// Some of a user's living sessions, newest first.
+public struct SessionPage {
+    /// Where they are.
+    public var slots: [Slot] = []
+    /// Where to go on when the page ended before it was full or the list was at its end: too many had ended meanwhile.
+    public var end: ListCursor?
+}
+
 /// What a snapshot holds of one record.
 public enum SnapshotEntry: Equatable, Sendable {
     case session(Session, sequence: UInt64)
@@ -42,18 +50,35 @@ public enum SnapshotPlace {
 
 extension SessionStore {
     /// The slots of a user's living sessions, newest first.
+    public func sessions(of user: UserID, now: Instant) -> [Slot] {
+        page(of: user, after: nil, limit: .max, looks: .max, now: now).slots
+    }
+
+    /// A page of a user's living sessions.
     ///
     /// - Parameters:
     ///   - cursor: Where the page before ended; nil for the first.
-    ///   - limit: The most slots to return.
-    public func sessions(of user: UserID, after cursor: ListCursor?, limit: Int, now: Instant) -> [Slot] {
-        var slots: [Slot] = []
-        var slot = start(of: user, after: cursor)
-        while slot != .none, slots.count < limit {
-            if isLiving(slot, now: now) { slots.append(slot) }
-            slot = slab[slot].older
+    ///   - limit: The most sessions on it.
+    ///   - looks: The most that are looked at. Of many that were revoked together all may have ended, and be in the list.
+    public func page(
+        of user: UserID,
+        after cursor: ListCursor?,
+        limit: Int,
+        looks: Int,
+        now: Instant
+    ) -> SessionPage {
+        var page = SessionPage()
+        var (slot, last, left) = (start(of: user, after: cursor), Slot.none, looks)
+        while slot != .none, page.slots.count < limit {
+            guard left > 0 else {
+                page.end = ListCursor(slab[last])
+                break
+            }
+            left -= 1
+            if isLiving(slot, now: now) { page.slots.append(slot) }
+            (last, slot) = (slot, slab[slot].older)
         }
-        return slots
+        return page
     }
 
     /// Right behind the cursor's session while that is in the list; else at the first session that is older.
@@ -63,9 +88,8 @@ extension SessionStore {
         if let slot = slot(ofSession: cursor.id), slab.payload(of: slot).user.elementsEqual(user.bytes.span) {
             return slab[slot].older
         }
-        var slot = head
-        while slot != .none, ListCursor(slab[slot]) >= cursor { slot = slab[slot].older }
-        return slot
+        let last = lastSession(from: head, notOlderThan: cursor)
+        return last == .none ? head : slab[last].older
     }
 
     /// The change by which the next session or tombstone that has ended goes; nil when none is left.

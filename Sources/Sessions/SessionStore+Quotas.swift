@@ -9,7 +9,7 @@ extension SessionStore {
         let limit = policy.maxSessionsPerUser
         // The list also has what has ended and was not swept yet; nearly always it is short enough even so.
         guard limit > 0, sessionCount(of: user) >= limit else { return [] }
-        let living = sessions(of: user, after: nil, limit: .max, now: now)
+        let living = sessions(of: user, now: now)
         guard living.count >= limit else { return [] }
         guard policy.whenFull == .evictOldest else { throw .full(limit: limit) }
         let cause = Array("evicted".utf8)

@@ -69,7 +69,7 @@ extension SessionStore {
             if case .live = presence(of: id, now: now) { return 1 }
             return 0
         case .user(let user, let except):
-            return sessions(of: user, after: nil, limit: .max, now: now).count { slab[$0].id != except }
+            return sessions(of: user, now: now).count { slab[$0].id != except }
         case .everyone:
             return (1..<slab.unused).count { isLiving(Slot(index: $0), now: now) }
         }

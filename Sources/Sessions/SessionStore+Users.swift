@@ -21,15 +21,43 @@ extension SessionStore {
     mutating func linkToUser(_ slot: Slot) {
         guard !slab.payload(of: slot).user.isEmpty else { return }
         let head = newestSession(of: slab.payload(of: slot).user)
-        guard head != .none, isNewer(head, than: slot) else { return linkAsNewest(slot, before: head) }
-        var newer = head
-        while slab[newer].older != .none, isNewer(slab[newer].older, than: slot) { newer = slab[newer].older }
+        let newer = lastSession(from: head, notOlderThan: ListCursor(slab[slot]))
+        guard newer != .none else { return linkAsNewest(slot, before: head) }
         let older = slab[newer].older
         slab[slot].newer = newer
         slab[slot].older = older
         slab[newer].older = slot
         if older != .none { slab[older].newer = slot }
         slab[head].userCount += 1
+    }
+
+    /// The last session of a list that is not older than a place in it; none when all are.
+    ///
+    /// In a list of any length that takes about as many steps as the root of how many records there are: of so many records,
+    /// picked at random, the one in the list that lies nearest before the place is where the walk begins.
+    func lastSession(from head: Slot, notOlderThan place: ListCursor) -> Slot {
+        guard head != .none, ListCursor(slab[head]) >= place else { return .none }
+        var last = pick(from: head, nearest: place)
+        while slab[last].older != .none, ListCursor(slab[slab[last].older]) >= place { last = slab[last].older }
+        return last
+    }
+
+    /// So that nobody can choose a place that is far from all picks.
+    private static let seed = UInt64.random(in: .min ... .max)
+
+    private func pick(from head: Slot, nearest place: ListCursor) -> Slot {
+        let picks = Int(Double(slab.unused).squareRoot())
+        guard slab[head].userCount > picks else { return head }
+        let user = slab.payload(of: head).user
+        var (nearest, draw) = (head, place.id.low ^ Self.seed)
+        for _ in 0..<picks {
+            draw = draw &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            let slot = Slot(index: UInt32(truncatingIfNeeded: (draw >> 32) * UInt64(slab.unused - 1) >> 32) + 1)
+            guard slab[slot].kind == .session, ListCursor(slab[slot]) > place else { continue }
+            guard ListCursor(slab[slot]) < ListCursor(slab[nearest]) else { continue }
+            if slab.payload(of: slot).user.elementsEqual(user) { nearest = slot }
+        }
+        return nearest
     }
 
     /// Puts a user's list in order, which was linked in whatever order its sessions came.

@@ -108,6 +108,23 @@ struct ListTests {
         #expect(try pages(limit: nil) == [[living]])
     }
 
+    @Test(
+        "while many that were revoked are in the list still, pages pass over them, and come to what is left",
+        .rule("and even none when very many have just been revoked.")
+    )
+    func revoked() throws {
+        let (_, oldest) = try tested.createNamed()
+        tested.pass(Milliseconds(1))
+        let one = #"{"jsonrpc":"2.0","method":"session.create","params":{"userId":"ann"}}"#
+        let hundred = "[" + (0..<100).map { _ in one }.joined(separator: ",") + "]"
+        for _ in 0..<50 { #expect(tested.text(hundred).isEmpty) }
+        let revoked = try tested.call("session.revoke", #"{"userId":"ann","except":"\#(oldest)"}"#)["revoked"]
+        #expect(revoked == 5000)
+        #expect(try pages(limit: 10) == [[], [], [oldest]])
+        tested.carryOutRevocations()
+        #expect(try pages(limit: 10) == [[oldest]])
+    }
+
     @Test("a user without sessions has one empty page")
     func nobody() throws {
         let page = try tested.call("session.list", #"{"userId":"nobody"}"#)

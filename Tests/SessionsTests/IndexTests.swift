@@ -77,7 +77,7 @@ struct IndexTests {
             sessions[session.userID!]?.removeAll { $0.id == session.id }
         }
         let wrong = sessions.count { user, sessions in
-            let slots = store.sessions(of: user, after: nil, limit: .max, now: .start)
+            let slots = store.sessions(of: user, now: .start)
             return slots.map { store.copy(of: $0) } != sessions || store.sessionCount(of: user) != sessions.count
         }
         #expect(wrong == 0, "seed \(seed)")

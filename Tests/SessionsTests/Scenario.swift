@@ -154,7 +154,7 @@ extension Scenario {
     }
 
     func list(_ user: UserID, after cursor: ListCursor? = nil, limit: Int = .max) -> [Session] {
-        store.sessions(of: user, after: cursor, limit: limit, now: now).map { store.copy(of: $0) }
+        store.page(of: user, after: cursor, limit: limit, looks: .max, now: now).slots.map { store.copy(of: $0) }
     }
 
     func snapshot() -> [SnapshotEntry] {

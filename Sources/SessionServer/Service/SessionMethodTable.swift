@@ -137,7 +137,7 @@ let sessionMethods: [Method] = [
             Parameter(
                 .limit,
                 .integer(1...longestPage),
-                "how many at most; a page of large sessions has fewer",
+                "how many at most; a page may have fewer, though it is not the last",
                 default: .integer(usualPage)
             ),
             Parameter(.after, .cursor, "`next` of the page before; null for the first page"),

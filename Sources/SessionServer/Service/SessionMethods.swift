@@ -172,8 +172,17 @@ func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout
     guard let user = call.userID() else { throw .internalError("list without a user") }
     let limit = Int(call.integer(.limit) ?? usualPage)
     // One more than the page takes tells whether there is a next one.
-    let slots = service.store.sessions(of: user, after: call.cursor(), limit: limit + 1, now: call.now)
+    let page = service.store.page(
+        of: user,
+        after: call.cursor(),
+        limit: limit + 1,
+        looks: pageLookLimit,
+        now: call.now
+    )
+    let slots = page.slots
     let start = output.count
+/// And when many have to be passed over that have ended meanwhile.
+private let pageLookLimit = 2048
     var written = 0
     output.append("{\"sessions\":[")
     for slot in slots.prefix(limit) {
@@ -184,7 +193,10 @@ func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout
     }
     output.append("],\"next\":")
     if written < slots.count, written > 0 {
-        writeCursor(behind: slots[written - 1], of: service.store, to: &output)
+        let last = service.store.session(at: slots[written - 1])
+        write(ListCursor(id: last.id, createdAt: last.createdAt), to: &output)
+    } else if let end = page.end {
+        write(end, to: &output)
     } else {
         output.append("null")
     }
@@ -192,12 +204,11 @@ func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout
 }
 
 /// Reads by `ListCursor(text:)`.
-private func writeCursor(behind slot: Slot, of store: borrowing SessionStore, to output: inout ByteBuffer) {
-    let last = store.session(at: slot)
+private func write(_ cursor: ListCursor, to output: inout ByteBuffer) {
     output.append(UInt8(ascii: "\""))
-    output.append(last.createdAt.milliseconds)
+    output.append(cursor.createdAt.milliseconds)
     output.append(UInt8(ascii: "."))
-    output.append(last.id.text.span)
+    output.append(cursor.id.text.span)
     output.append(UInt8(ascii: "\""))
 }
 
