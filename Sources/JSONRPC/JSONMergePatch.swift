@@ -1,5 +1,6 @@
 // JSON Merge Patch (RFC 7396) from text to text. The target's members keep their order, their spelling and the
-// digits of their numbers; new members follow in the order of the patch.
+// digits of their numbers; new members follow in the order of the patch. Patch and target are each read once, however deep
+// they are: a patch is taken apart first, and the target is merged while it is read.
 
 /// Applies a merge patch to a JSON text.
 ///
@@ -9,62 +10,100 @@
 ///   - target: A valid JSON text.
 /// - Returns: The resulting text, without insignificant white space.
 public func mergePatch(_ patch: Span<UInt8>, into target: Span<UInt8>) throws(JSONError) -> [UInt8] {
-    var patchScanner = JSONScanner(patch)
-    var targetScanner = JSONScanner(target)
-    let patchValue = try patchScanner.document()
-    let targetValue = try targetScanner.document()
+    var (patchScanner, targetScanner) = (JSONScanner(patch), JSONScanner(target))
+    patchScanner.skipWhitespace()
+    targetScanner.skipWhitespace()
+    let parts = try Patch(&patchScanner)
+    try patchScanner.end()
     var result: [UInt8] = []
     result.reserveCapacity(patch.count + target.count)
-    try merge(patchValue, of: patch, into: targetValue, of: target, result: &result)
+    try merge(parts, of: patch, into: &targetScanner, result: &result)
+    try targetScanner.end()
     return result
 }
 
+/// A patch, taken apart.
+private enum Patch {
+    case members([(key: JSONValue, patch: Patch)])
+    case value(JSONValue)
+
+    /// Reads the value at the cursor.
+    init(_ scanner: inout JSONScanner) throws(JSONError) {
+        guard scanner.peek() == UInt8(ascii: "{") else {
+            self = .value(try scanner.value())
+            return
+        }
+        var members: [(key: JSONValue, patch: Patch)] = []
+        var walk = try scanner.beginObject()
+        while let key = try scanner.nextKey(&walk) { members.append((key, try Patch(&scanner))) }
+        self = .members(members)
+    }
+
+    /// Whether it removes the member that it is for.
+    var isRemoval: Bool {
+        if case .value(let value) = self { value.kind == .null } else { false }
+    }
+}
+
+/// Merges into the value at the cursor, which is read.
 private func merge(
-    _ patch: JSONValue,
+    _ patch: Patch,
     of patchText: Span<UInt8>,
-    into target: JSONValue?,
-    of targetText: Span<UInt8>,
+    into target: inout JSONScanner,
     result: inout [UInt8]
 ) throws(JSONError) {
-    guard patch.kind == .object else {
-        result += patchText.compacted(patch)
-        return
+    guard case .members(let additions) = patch, target.peek() == UInt8(ascii: "{") else {
+        _ = try target.value()
+        return write(patch, of: patchText, result: &result)
     }
-    let additions = try members(of: patch, in: patchText)
     var byName: [[UInt8]: Int] = [:]
     for (index, member) in additions.enumerated() { byName[patchText.unescaped(member.key)] = index }
     var isMerged = [Bool](repeating: false, count: additions.count)
     var isFirst = true
     result.append(UInt8(ascii: "{"))
-    if let target, target.kind == .object {
-        for member in try members(of: target, in: targetText) {
-            let index = byName[targetText.unescaped(member.key)]
-            if let index {
-                isMerged[index] = true
-                if additions[index].value.kind == .null { continue }
-            }
-            name(member.key, of: targetText, isFirst: &isFirst, result: &result)
-            if let index {
-                let value = additions[index].value
-                try merge(value, of: patchText, into: member.value, of: targetText, result: &result)
-            } else {
-                result += targetText.compacted(member.value)
-            }
+    var walk = try target.beginObject()
+    while let key = try target.nextKey(&walk) {
+        guard let index = byName[target.bytes.unescaped(key)] else {
+            let value = try target.value()
+            name(key, of: target.bytes, isFirst: &isFirst, result: &result)
+            result += target.bytes.compacted(value)
+            continue
         }
+        isMerged[index] = true
+        if additions[index].patch.isRemoval {
+            _ = try target.value()
+            continue
+        }
+        name(key, of: target.bytes, isFirst: &isFirst, result: &result)
+        try merge(additions[index].patch, of: patchText, into: &target, result: &result)
     }
-    for (index, member) in additions.enumerated() where !isMerged[index] && member.value.kind != .null {
-        name(member.key, of: patchText, isFirst: &isFirst, result: &result)
-        try merge(member.value, of: patchText, into: nil, of: targetText, result: &result)
+    for (index, member) in additions.enumerated() where !isMerged[index] {
+        write(member, of: patchText, isFirst: &isFirst, result: &result)
     }
     result.append(UInt8(ascii: "}"))
 }
 
-private func members(of object: JSONValue, in text: Span<UInt8>) throws(JSONError) -> [JSONMember] {
-    var scanner = JSONScanner(text, at: object.start)
-    var walk = try scanner.beginObject()
-    var members: [JSONMember] = []
-    while let member = try scanner.nextMember(&walk) { members.append(member) }
-    return members
+/// Writes what a patch makes where there was nothing to merge it into.
+private func write(_ patch: Patch, of text: Span<UInt8>, result: inout [UInt8]) {
+    switch patch {
+    case .value(let value): result += text.compacted(value)
+    case .members(let members):
+        var isFirst = true
+        result.append(UInt8(ascii: "{"))
+        for member in members { write(member, of: text, isFirst: &isFirst, result: &result) }
+        result.append(UInt8(ascii: "}"))
+    }
+}
+
+private func write(
+    _ member: (key: JSONValue, patch: Patch),
+    of text: Span<UInt8>,
+    isFirst: inout Bool,
+    result: inout [UInt8]
+) {
+    if member.patch.isRemoval { return }
+    name(member.key, of: text, isFirst: &isFirst, result: &result)
+    write(member.patch, of: text, result: &result)
 }
 
 private func name(_ key: JSONValue, of text: Span<UInt8>, isFirst: inout Bool, result: inout [UInt8]) {

@@ -131,6 +131,29 @@ struct MergePatchTests {
         #expect(throws: JSONError.self) { try merge(nested(#""x":[]"#), into: "{}") }
     }
 
+    @Test(
+        "how deep a patch and its target are makes no difference to the time that it takes",
+        arguments: [false, true]
+    )
+    func time(isPatchLarge: Bool) throws {
+        let keys = (0..<500).map { "\"key \($0)\":0" }.joined(separator: ",")
+        func took(depth: Int) throws -> Duration {
+            func nested(_ core: String) -> [UInt8] {
+                let (open, close) = (String(repeating: "{\"a\":", count: depth), String(repeating: "}", count: depth))
+                return Array("\(open){\(core)}\(close)".utf8)
+            }
+            let (large, small) = (nested(keys), nested("\"x\":1"))
+            let (patch, target) = isPatchLarge ? (large, small) : (small, large)
+            let times = try (0..<3)
+                .map { _ in
+                    try ContinuousClock().measure { _ = try mergePatch(patch.span, into: target.span) }
+                }
+            return try #require(times.min())
+        }
+        let (flat, deep) = (try took(depth: 0), try took(depth: 60))
+        #expect(deep < flat * 10, "\(deep) at 60 levels, \(flat) at one")
+    }
+
     @Test("a patch or target that is not JSON is refused", arguments: ["", "{", #"{"a":1,"a":2}"#, "{} x", "[1,]"])
     func invalid(_ text: String) {
         #expect(throws: JSONError.self) { try merge(text, into: "{}") }
