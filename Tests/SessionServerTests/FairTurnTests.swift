@@ -74,6 +74,40 @@ struct FairTurnTests {
         #expect(try greedy.answers().count == 10)
     }
 
+    @Test("notifications count as what would be answered to them")
+    func notifications() throws {
+        let data = #"{"x":"\#(String(repeating: "x", count: 20_000))"}"#
+        for _ in 0..<10 { _ = try server.tested.create(#"{"userId":"ann","data":\#(data)}"#) }
+        let (greedy, good) = (try server.connect(uid: 7), try server.connect(uid: 8))
+        let list = #"{"jsonrpc":"2.0","method":"session.list","params":{"userId":"ann"}}"# + "\n"
+        greedy.send(String(repeating: list, count: 100) + ping(1))
+        good.send(ping(1))
+        server.set.serveReady()
+        #expect(try good.answeredIDs() == [1])
+        #expect(try greedy.answeredIDs() == [], "all were carried out in one turn")
+        server.serve(turns: 100)
+        #expect(try greedy.answeredIDs() == [1])
+        #expect(!server.isReady)
+    }
+
+    @Test(
+        "a batch of notifications ends where a batch of requests would",
+        .rule("What would be answered to the notifications in it counts.")
+    )
+    func longBatchOfNotifications() throws {
+        let tested = server.tested
+        let data = #"{"x":"\#(String(repeating: "x", count: 60_000))"}"#
+        _ = try tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        let updates = (1...100)
+            .map { number in
+                let params = #"{"token":"0123456789abcdef","data":{"n":\#(number)}}"#
+                return #"{"jsonrpc":"2.0","method":"session.update","params":\#(params)}"#
+            }
+        let before = tested.sequence
+        #expect(tested.bytes(Array(("[" + updates.joined(separator: ",") + "]").utf8)).isEmpty)
+        #expect(tested.sequence - before == UInt64((1 << 20) / 60_000 + 1))
+    }
+
     @Test("of a uid with many callers that all ask, a round answers some, and others are in it, too")
     func manyCallers() throws {
         let data = #"{"x":"\#(String(repeating: "x", count: 20_000))"}"#

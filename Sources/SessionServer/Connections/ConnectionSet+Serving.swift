@@ -157,8 +157,8 @@ extension ConnectionSet {
                 }
             }
             let limit = isLate ? Self.lateTurnLimit : input.count > Self.readSize / 2 ? 0 : Self.turnLimit
-            let consumed = answerLines(of: connection, from: &input, limit: limit, to: &round.answers)
-            round.work += consumed + Self.turnCost
+            let (consumed, unanswered) = answerLines(of: connection, from: &input, limit: limit, to: &round.answers)
+            round.work += consumed + unanswered + Self.turnCost
             if input.isEmpty {
                 round.spareInput = input
             } else {
@@ -187,16 +187,16 @@ extension ConnectionSet {
 
     /// Answers whole lines until there is none left, the turn is over, or a line has to wait.
     ///
-    /// - Returns: How many bytes of input that were.
+    /// - Returns: How many bytes of input that were, and how many of answers that nobody gets.
     private func answerLines(
         of connection: Connection,
         from input: inout ByteBuffer,
         limit: Int,
         to answers: inout ByteBuffer
-    ) -> Int {
+    ) -> (consumed: Int, unanswered: Int) {
         let now = clock()
         let mark = answers.count
-        var consumed = 0
+        var (consumed, unanswered) = (0, 0)
         connection.hasLines = false
         while !connection.isClosing {
             let next = nextLine(in: input.bytes.extracting(consumed...), isAtEnd: connection.isAtEnd)
@@ -207,7 +207,7 @@ extension ConnectionSet {
                 }
                 break
             }
-            guard consumed + answers.count - mark < limit else {
+            guard consumed + unanswered + answers.count - mark < limit else {
                 connection.hasLines = true
                 break
             }
@@ -219,7 +219,7 @@ extension ConnectionSet {
                 snapshot: connection.snapshot,
                 isWatching: !connection.isQuiet && connection.watcher != nil
             )
-            service.answer(line, from: caller, now: now, to: &answers)
+            unanswered += service.answer(line, from: caller, now: now, to: &answers)
             connection.snapshot = nil
             if connection.isDeaf {
                 answers.truncate(to: mark)
@@ -229,7 +229,7 @@ extension ConnectionSet {
         }
         input.consume(consumed)
         if connection.isClosing { input.truncate(to: 0) }
-        return consumed
+        return (consumed, unanswered)
     }
 
     /// Makes a line that asks for a snapshot wait until one was taken for it.

@@ -257,21 +257,27 @@ struct ServiceState: ~Copyable {
 }
 
 extension ServiceState {
+    /// - Returns: How many bytes of answers were written and taken back, since nobody is told of what comes of a notification.
+    ///   They are work like others.
     mutating func answer(
         _ line: Span<UInt8>,
         from caller: Caller,
         now: Instant,
         to output: inout ByteBuffer
-    ) {
-        if answerPlainLookup(line, from: caller.role, now: now, to: &output) { return }
+    ) -> Int {
+        if answerPlainLookup(line, from: caller.role, now: now, to: &output) { return 0 }
         let start = output.count
+        var written = 0
         JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }, answered: { claim($0) }) {
             (request, line, output) throws(RPCError) in
             awaited = nil
             present = now
-            guard output.count - start <= AnswerLimit.batch else { throw .tooLongAnswer }
+            guard written <= AnswerLimit.batch else { throw .tooLongAnswer }
+            let mark = output.count
+            defer { written += output.count - mark }
             try carryOut(request, in: line, from: caller, now: now, to: &output)
         }
+        return max(written - (output.count - start), 0)
     }
 
     private mutating func claim(_ range: Range<Int>) {

@@ -118,7 +118,9 @@ final class SessionService {
     ///   - line: The bytes of the line, without its line feed.
     ///   - now: What time it is; everything that the line asks for happens at this instant.
     ///   - output: Where the answer, if there is one, is appended.
-    func answer(_ line: Span<UInt8>, from caller: Caller, now: Instant, to output: inout ByteBuffer) {
+    /// - Returns: How many bytes of answers to notifications were written and taken back.
+    @discardableResult
+    func answer(_ line: Span<UInt8>, from caller: Caller, now: Instant, to output: inout ByteBuffer) -> Int {
         state.answer(line, from: caller, now: now, to: &output)
     }
 
