@@ -2,6 +2,7 @@
 
 import Durability
 import Glibc
+import JSONRPC
 import Sessions
 import TestSupport
 import Testing
@@ -90,5 +91,42 @@ struct WatchTests: WatchersUnderTest {
         server.serve()
         #expect(try changes(caller) == ["created", "session.resync"])
         #expect(tested.service.store.sessionCount == 1)
+    }
+
+    @Test("who wants few of many changes is told of them in several turns, and those who missed them go on behind")
+    func fewOfMany() {
+        var random = SplitMix64(seed: 1)
+        var ring = ChangeRing(capacity: 5000, since: 0)
+        func happen(_ sequence: UInt64, to user: String) {
+            let id = SessionID(using: &random)
+            ring.append(
+                SessionEvent(sequence: sequence, kind: .updated, id: id, user: Array(user.utf8), at: .start)
+            )
+        }
+        for sequence in 1..<UInt64(5000) { happen(sequence, to: "bob") }
+        happen(5000, to: "ann")
+        var watcher = Watcher(kinds: .unasked, user: Array("ann".utf8), position: 0)
+        var output = ByteBuffer()
+        var turns = 0
+        while output.isEmpty, turns < 100 {
+            let before = watcher.position
+            watcher.tell(from: ring, upTo: 5000, epoch: "e", limit: 1 << 14, to: &output)
+            #expect(watcher.position - before <= Watcher.longestLook)
+            turns += 1
+        }
+        #expect(turns == (5000 + Watcher.longestLook - 1) / Watcher.longestLook)
+        #expect(watcher.position == ring.end)
+
+        happen(5001, to: "ann")
+        var late = Watcher(kinds: .unasked, user: nil, position: 0)
+        output.truncate(to: 0)
+        // Of the last change it may not be told yet.
+        late.tell(from: ring, upTo: 5000, epoch: "e", limit: 1 << 14, to: &output)
+        #expect(late.position == ring.end - 1)
+        late.tell(from: ring, upTo: 5001, epoch: "e", limit: 1 << 14, to: &output)
+        #expect(late.position == ring.end)
+        let span = output.bytes
+        let lines = String(decoding: span.indices.map { span[$0] }, as: UTF8.self).split(separator: "\n")
+        #expect(lines.map { $0.contains("session.resync") } == [true, false])
     }
 }

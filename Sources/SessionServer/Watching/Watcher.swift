@@ -40,11 +40,14 @@ struct Watcher {
     /// The position in the ring of the next event to look at.
     var position: Int
 
+    /// How many events are looked at before others have their turn: who wants few of them is told little for much work.
+    static let longestLook = 1024
+
     private func wants(_ event: SessionEvent) -> Bool {
         kinds.contains(event.kind) && (user == nil || user == event.user)
     }
 
-    /// Appends notifications of events up to a change, or so many bytes of them; what is left comes the next time.
+    /// Appends notifications of events up to a change, or of so many, or so many bytes; what is left comes the next time.
     ///
     /// - Parameter epoch: The name of the history, for who has to begin again.
     mutating func tell(
@@ -56,8 +59,7 @@ struct Watcher {
     ) {
         let mark = output.count
         if position < ring.start {
-            position = ring.start
-            while position < ring.end, ring[position].sequence <= sequence { position += 1 }
+            position = ring.position(after: sequence) ?? ring.start
             output.append("{\"jsonrpc\":\"2.0\",\"method\":\"session.resync\",\"params\":{\"epoch\":")
             output.append(jsonString: epoch)
             output.append(",\"seq\":")
@@ -65,7 +67,8 @@ struct Watcher {
             output.append("}}\n")
             return
         }
-        while position < ring.end, ring[position].sequence <= sequence, output.count - mark < limit {
+        let end = min(ring.end, position + Self.longestLook)
+        while position < end, ring[position].sequence <= sequence, output.count - mark < limit {
             let event = ring[position]
             position += 1
             if wants(event) { write(event, to: &output) }
