@@ -132,10 +132,10 @@ public final class Journal {
         beginJournal(sequence: lastSequence, continues: completeSequence, now: now)
     }
 
-    /// Whether there is room for changes that can as well be made later, such as touches.
-    public var hasRoom: Bool { buffer.count < Self.bufferLimit }
+    private var hasRoom: Bool { buffer.count < Self.bufferLimit }
 
-    /// Whether half of what may wait to be written does.
+    /// Whether half of what may wait to be written does: the rest is for changes that somebody waits for, and not for those
+    /// that can as well be made later, such as touches.
     public var isHalfFull: Bool { buffer.count >= Self.bufferLimit / 2 }
 
     /// Why a change that has to be durable cannot be made now; nil when it can.

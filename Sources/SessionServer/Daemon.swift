@@ -233,7 +233,7 @@ final class Daemon {
     private func sweepSlice() {
         let deadline = clock.monotonicMicroseconds() + Self.sweepMicroseconds
         let now = clock.now()
-        while clock.monotonicMicroseconds() < deadline, service.journal.hasRoom {
+        while clock.monotonicMicroseconds() < deadline, !service.journal.isHalfFull {
             var budget = 32
             // What was revoked is told before it ends by itself.
             service.carryOutRevocations(budget: &budget)

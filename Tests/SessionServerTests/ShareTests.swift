@@ -181,6 +181,9 @@ struct ShareTests {
             #expect(tested.bytes(hasty).isEmpty)
         }
         #expect((250...300).contains(taken))
+        // What nobody waits for can as well be made later.
+        tested.pass(.seconds(2 * 86_400))
+        #expect(try tested.lookup("0123456789abcdef")["touched"] == false)
         #expect(server.offenders.map(\.offence) == [.waiting])
         let sequence = tested.sequence
         #expect(tested.bytes(hasty).isEmpty)
@@ -190,8 +193,9 @@ struct ShareTests {
         server.serve()
         for _ in 0..<3 { server.work() }
         #expect(try good.answers().first?["result"] != nil)
+        #expect(try tested.lookup("0123456789abcdef")["touched"] == true)
         #expect(tested.bytes(hasty).isEmpty)
-        #expect(tested.sequence > sequence + 1)
+        #expect(tested.sequence > sequence + 2)
     }
 
     @Test("a revocation is made however many answers wait", .rule("a revocation always goes through"))

@@ -54,7 +54,7 @@ extension ServiceState {
             writeRevoked(at: tombstone.touchedAt, cause: tombstone.data, to: &output)
         case .live(let slot):
             var isTouched = false
-            if let touch = found.touch, journal.hasRoom {
+            if let touch = found.touch, !journal.isHalfFull {
                 commit(.touched(touch))
                 isTouched = true
             }
