@@ -2,7 +2,7 @@
 // not yet had answered, and what it has been answered and not yet taken. Sound, because the buffer owns its
 // allocation alone (it cannot be copied), checks every bound before it forms a pointer, and lends its bytes only as
 // spans that cannot outlive it. There are tokens among them: memory that is given back is overwritten before, and what was
-// consumed when `wipe` is called.
+// consumed when `wipe` or `wipeConsumed` is called.
 
 internal import Glibc
 
@@ -191,6 +191,14 @@ public struct ByteBuffer: ~Copyable {
         unsafe free(base)
         unsafe base = nil
         capacity = 0
+        reach = 0
+    }
+
+    /// Overwrites with zeros what the buffer has held since the last time and does not hold any more.
+    public mutating func wipeConsumed() {
+        guard let base = unsafe base else { return }
+        unsafe explicit_bzero(base, head)
+        if reach > tail { unsafe explicit_bzero(base + tail, reach - tail) }
         reach = 0
     }
 

@@ -83,6 +83,7 @@ struct ByteBufferModelTests {
             case 1:
                 buffer.wipe()
                 model = []
+            case 2: buffer.wipeConsumed()
             default: buffer.reserve(Int.random(in: 0...1000, using: &random))
             }
         }

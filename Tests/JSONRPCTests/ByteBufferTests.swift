@@ -194,9 +194,30 @@ struct ByteBufferTests {
         #expect(text(of: buffer) == "next")
     }
 
+    @Test("what was consumed or dropped can be wiped by itself, and what is left stays")
+    func wipeConsumed() {
+        var buffer = filled(String(repeating: "secret", count: 100) + "kept" + "dropped")
+        buffer.truncate(to: 604)
+        buffer.consume(600)
+        buffer.wipeConsumed()
+        #expect(text(of: buffer) == "kept")
+        buffer.append("!")
+        #expect(text(of: buffer) == "kept!")
+        buffer.consume(5)
+        buffer.wipeConsumed()
+        let capacity = buffer.capacity
+        var seen = -1
+        _ = unsafe buffer.appendFromSystemCall(capacity: capacity) { room in
+            seen = unsafe room.prefix(620).count { $0 != 0 }
+            return 0
+        }
+        #expect(seen == 0)
+    }
+
     @Test("wiping a new buffer is harmless")
     func wipeNew() {
         var buffer = ByteBuffer()
+        buffer.wipeConsumed()
         buffer.wipe()
         #expect(text(of: buffer) == "")
     }

@@ -16,9 +16,13 @@ final class TokenLife {
     /// In the data of a session, so that it is in memory and in the files.
     let marker = "marker-\(UInt64.random(in: .min ... .max))"
 
-    /// A daemon with all sockets, whose replaced tokens are not remembered for long.
+    /// A daemon with all sockets, whose replaced tokens are not remembered for long, and who may be in a line for ever.
     init() async throws {
-        daemon = try await DaemonUnderTest(SocketRole.allCases, configuration: #"rotationGrace = "500ms""#)
+        let configuration = """
+            rotationGrace = "500ms"
+            lineTimeout = "0"
+            """
+        daemon = try await DaemonUnderTest(SocketRole.allCases, configuration: configuration)
     }
 
     /// Lives it, up to a revocation of everyone's sessions.
@@ -76,6 +80,11 @@ final class TokenLife {
             try ask(.application, ["{\(call)}", request("server.ping")], answers: 1)
             try askInPieces(#"{"id":5,\#(call)}"#)
         }
+        // One behind which a long line begins, so that what was read stays.
+        let line = request("session.lookup", ["token": .string(token)]) + "\n"
+        let caller = try caller(.application)
+        caller.send(line + String(repeating: " ", count: 12_000))
+        try note(caller.waitForLines())
     }
 
     private func askInPieces(_ line: String) throws {

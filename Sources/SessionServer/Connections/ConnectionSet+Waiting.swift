@@ -16,6 +16,10 @@ extension ConnectionSet {
     func wipe() {
         round.wipe()
         for held in spareRounds { held.wipe() }
+        for case let connection? in connections where !connection.isQuiet {
+            connection.input.wipeConsumed()
+            connection.output.wipeConsumed()
+        }
     }
 
     /// Holds a connection's answers until what they say is on the disk.
