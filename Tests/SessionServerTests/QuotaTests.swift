@@ -124,8 +124,8 @@ struct QuotaTests {
     }
 
     @Test(
-        "a store that takes all the memory that it may refuses new sessions, and nothing else",
-        .rule("the sessions take all the memory that they may")
+        "a store that takes all the memory that it may refuses what takes more, and nothing else",
+        .rule("the sessions take all the memory that they may and this would take more")
     )
     func memory() throws {
         let tested = ServiceUnderTest()
@@ -137,11 +137,54 @@ struct QuotaTests {
         #expect(refused.hint?.contains("maxMemory") == true)
         #expect(try tested.refusal("session.put", #"{"token":"0123456789abcdef","data":{}}"#).code == 429)
         #expect(try tested.isAlive(token))
-        _ = try tested.call("session.update", #"{"id":"\#(id)","data":{"a":1}}"#)
+        _ = try tested.call("session.update", #"{"id":"\#(id)","data":{"a":null}}"#)
+        _ = try tested.call("session.refresh", #"{"token":"\#(token)"}"#)
         _ = try tested.call("session.revoke", #"{"id":"\#(id)"}"#)
         let stats = try tested.call("server.stats", as: .administrator)
         #expect(stats["store"]?["memoryBytes"] == .number("\(tested.service.store.memoryBytes)"))
         tested.service.limits.memory = 0
+        _ = try tested.create()
+    }
+
+    @Test("sessions that are there can take no more memory than they may either, by data or by tokens, but less")
+    func growth() throws {
+        let tested = ServiceUnderTest()
+        let token = "0123456789abcdef"
+        _ = try tested.call("session.put", #"{"token":"\#(token)","userId":"ann","data":{"a":1,"b":2}}"#)
+        let limit = tested.service.store.memoryBytes
+        tested.service.limits.memory = limit
+        var offenders: [Offender] = []
+        tested.service.quotas.report = { offenders.append($0) }
+        let more = #"{"token":"\#(token)","data":{"c":3}}"#
+        #expect(try tested.refusal("session.update", more).code == 429)
+        #expect(try tested.refusal("session.refresh", more).code == 429)
+        #expect(try tested.refusal("session.refresh", #"{"token":"\#(token)","rotate":true}"#).code == 429)
+        let other = #"{"token":"\#(token)","data":{"a":1,"b":2,"c":3}}"#
+        #expect(try tested.refusal("session.put", other).code == 429)
+        let replacement = #"{"token":"\#(token)","replace":{"a":"0123456789"}}"#
+        #expect(try tested.refusal("session.update", replacement).code == 429)
+        #expect(offenders.map(\.offence) == [Offence](repeating: .sessions, count: 5))
+        #expect(offenders.allSatisfy { $0.peer == .tester && $0.reason.contains("(\(limit) bytes)") })
+        _ = try tested.call("session.update", #"{"token":"\#(token)","data":{"a":4}}"#)
+        _ = try tested.call("session.update", #"{"token":"\#(token)","data":{"b":null}}"#)
+        _ = try tested.call("session.put", #"{"token":"\#(token)","data":{}}"#)
+        #expect(tested.service.store.memoryBytes <= limit)
+    }
+
+    @Test("tokens that are held for those who race to rotate count as memory")
+    func successors() throws {
+        let tested = ServiceUnderTest()
+        let token = try tested.create().token
+        tested.service.limits.memory = tested.service.store.memoryBytes + 512
+        let fresh = try tested.call("session.refresh", #"{"token":"\#(token)","rotate":true}"#)["token"]?.string
+        let next = #"{"token":"\#(try #require(fresh))","rotate":true}"#
+        #expect(tested.service.store.memoryBytes < tested.service.limits.memory)
+        _ = try tested.call("session.refresh", next)
+        let taken = tested.service.store.memoryBytes
+        tested.service.limits.memory = taken + 256
+        #expect(try tested.refusal("session.create", #"{"userId":"ann"}"#).code == 429)
+        tested.pass(.seconds(11))
+        tested.service.forgetSuccessors(now: tested.now)
         _ = try tested.create()
     }
 

@@ -12,6 +12,8 @@ enum Offence: String, CaseIterable, Sendable {
     case watchers
     /// Its uid has its share of answers that wait for the disk.
     case waiting
+    /// The sessions take all the memory that they may, and it wants more.
+    case sessions
     /// A line that is longer than lines may be.
     case longLine
     /// A line that was begun and not finished in time.
@@ -20,7 +22,7 @@ enum Offence: String, CaseIterable, Sendable {
     /// Whether it was too much of something that is shared; otherwise a rule about lines was broken.
     var isOverQuota: Bool {
         switch self {
-        case .connections, .memory, .watchers, .waiting: true
+        case .connections, .memory, .watchers, .waiting, .sessions: true
         case .longLine, .slowLine: false
         }
     }
@@ -29,7 +31,7 @@ enum Offence: String, CaseIterable, Sendable {
     var disconnects: Bool {
         switch self {
         case .connections, .memory, .longLine, .slowLine: true
-        case .watchers, .waiting: false
+        case .watchers, .waiting, .sessions: false
         }
     }
 }

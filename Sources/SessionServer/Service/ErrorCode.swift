@@ -30,9 +30,9 @@ enum ErrorCode: Int, CaseIterable, Sendable {
         case .tooLarge: "`data` or another value is over its limit in bytes, or the answer to a batch"
         case .quota:
             """
-            a quota: the user has as many sessions as one may have, the sessions take all the memory that they may, or \
-            there are too many connections (then the connection is closed); or the caller's uid has its share of them, or \
-            of what else callers share
+            a quota: the user has as many sessions as one may have, the sessions take all the memory that they may and this \
+            would take more, or there are too many connections (then the connection is closed); or the caller's uid has its \
+            share of them, or of what else callers share
             """
         case .unavailable:
             "cannot be made durable now: the disk fails or is full, or the daemon is stopping. Nothing was changed"

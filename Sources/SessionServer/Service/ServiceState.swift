@@ -188,14 +188,28 @@ struct ServiceState: ~Copyable {
         recent.restart(after: store.sequence)
     }
 
+    /// Makes sure that the sessions may take more memory: for one more, for a token that is replaced and kept in mind, or for
+    /// more data.
+    ///
+    /// - Throws: 429 when they take all that they may.
+    func requireMemory(for caller: Caller) throws(RPCError) {
+        guard limits.memory > 0, store.memoryBytes + successors.memory >= limits.memory else { return }
+        let reason = "the sessions take all the memory that they may (\(limits.memory) bytes)"
+        quotas.note(.sessions, by: caller.peer, reason)
+        throw .quota(reason, hint: "wait until sessions have ended, or raise maxMemory")
+    }
+
+    /// Makes sure that a session may have this data: more than it has only if the sessions may take more memory.
+    func requireMemory(of data: [UInt8], at slot: Slot, for caller: Caller) throws(RPCError) {
+        let session = store.session(at: slot)
+        if data.count > session.data.count { try requireMemory(for: caller) }
+    }
+
     /// Makes room for one more session, of this user if it is somebody's.
     ///
     /// - Throws: 429 when there is none.
-    mutating func makeRoom(for user: UserID?, now: Instant) throws(RPCError) {
-        if limits.memory > 0, store.memoryBytes >= limits.memory {
-            let hint = "wait until sessions have ended, or raise maxMemory"
-            throw .quota("the sessions take all the memory that they may (\(limits.memory) bytes)", hint: hint)
-        }
+    mutating func makeRoom(for user: UserID?, of caller: Caller, now: Instant) throws(RPCError) {
+        try requireMemory(for: caller)
         guard let user else { return }
         do {
             for change in try store.makeRoom(for: user, now: now) { commitAwaited(change) }

@@ -27,9 +27,11 @@ func refresh(
     try service.requireWritable(for: call)
     guard let slot = service.living(presence, orWriteTo: &output) else { return }
     let data = try call.bytes(.data).map { (patch) throws(RPCError) in try service.merged(patch, at: slot) }
+    if let data { try service.requireMemory(of: data, at: slot, for: call.caller) }
     let isAuthenticated = call.flag(.authenticated) ?? false
     var token: Token?
     if isAuthenticated || call.flag(.rotate) ?? false {
+        try service.requireMemory(for: call.caller)
         token = service.rotate(slot, isAuthenticated: isAuthenticated, end: end, data: data, call)
     } else {
         service.commitAwaited(service.store.refresh(slot, end: end, data: data, now: call.now))
@@ -57,7 +59,7 @@ func create(_ service: inout ServiceState, _ call: borrowing Call, _ output: ino
         ip: call.bytes(.ip) ?? [],
         userAgent: call.bytes(.userAgent) ?? []
     )
-    try service.makeRoom(for: new.userID, now: call.now)
+    try service.makeRoom(for: new.userID, of: call.caller, now: call.now)
     let (token, change) = service.store.create(new, now: call.now, using: &service.generator)
     service.commitAwaited(change)
     output.append("{\"token\":\"")
@@ -92,7 +94,12 @@ func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout 
     } catch {
         throw RPCError(error)
     }
-    if let user = service.newcomer(in: changes) { try service.makeRoom(for: user, now: call.now) }
+    if case .live(let slot) = service.presence(of: token, now: call.now) {
+        try service.requireMemory(of: new.data, at: slot, for: call.caller)
+    }
+    if let user = service.newcomer(in: changes) {
+        try service.makeRoom(for: user, of: call.caller, now: call.now)
+    }
     for change in changes { service.commitAwaited(change) }
     output.append("{\"session\":")
     service.writeSession(of: token, now: call.now, to: &output)
@@ -116,6 +123,7 @@ func update(_ service: inout ServiceState, _ call: borrowing Call, _ output: ino
     }
     let given = call.bytes(source) ?? emptyObject
     let data = source == .data ? try service.merged(given, at: slot) : given
+    try service.requireMemory(of: data, at: slot, for: call.caller)
     if let change = service.store.update(slot, data: data) {
         service.commitAwaited(change)
     } else {
@@ -166,6 +174,8 @@ func inspect(_ service: inout ServiceState, _ call: borrowing Call, _ output: in
 let (usualPage, longestPage): (Int64, Int64) = (100, 1000)
 /// A page ends early when it grows long: data can be large, and an answer is held in memory until it is taken.
 private let pageByteLimit = 1 << 18
+/// And when many have to be passed over that have ended meanwhile.
+private let pageLookLimit = 2048
 
 @Sendable
 func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
@@ -181,8 +191,6 @@ func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout
     )
     let slots = page.slots
     let start = output.count
-/// And when many have to be passed over that have ended meanwhile.
-private let pageLookLimit = 2048
     var written = 0
     output.append("{\"sessions\":[")
     for slot in slots.prefix(limit) {

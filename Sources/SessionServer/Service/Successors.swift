@@ -23,6 +23,10 @@ struct Successors {
 
     var count: Int { entries.count }
 
+    /// About how much memory they take, in bytes: the hash twice, the instant twice, the token, and what an object and a
+    /// place in a table take besides.
+    var memory: Int { entries.count * 256 }
+
     /// Remembers which token has replaced another one.
     mutating func remember(_ token: Token, of replaced: TokenHash, until end: Instant, now: Instant) {
         forget(now: now)
