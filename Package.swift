@@ -98,3 +98,11 @@ for target in package.targets where [.executable, .regular, .test].contains(targ
         .treatAllWarnings(as: .error),  // SE-0480
     ]
 }
+
+// For Tests/Sanitizers/run: only what works hard in tests is worth the time that it takes to optimise.
+if Context.environment["SESSIOND_SANITIZED"] != nil {
+    let optimised = ["JSONRPC", "Sessions", "Durability", "SessionServer", "SessionsTests", "DurabilityTests"]
+    for target in package.targets where !optimised.contains(target.name) {
+        target.swiftSettings?.append(.unsafeFlags(["-Onone"]))
+    }
+}
