@@ -83,6 +83,13 @@ let package = Package(
         .testTarget(name: "LiveViewTests", dependencies: ["LiveView", "SessionClient", "Terminal"]),
         // What users see: the built binary, driven by socat and by a real systemd.
         .testTarget(name: "SystemTests", dependencies: ["TestSupport"], exclude: ["container", "preload"]),
+        // The soak: a program, since it measures. What drives a daemon is the system tests', by a symbolic link.
+        .executableTarget(
+            name: "Soak",
+            dependencies: ["CLinux", "LoadGenerator"],
+            path: "Tests/Soak",
+            exclude: ["run"]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

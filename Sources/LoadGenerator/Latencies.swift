@@ -4,14 +4,16 @@
 internal import Histogram
 
 /// Many times, and what share of them is below what.
-struct Latencies {
+package struct Latencies {
     private static let longest: UInt64 = 60_000_000_000
     private var histogram = Histogram<UInt64>(highestTrackableValue: longest, numberOfSignificantValueDigits: .three)
 
-    var count: Int { Int(histogram.totalCount) }
+    package init() {}
 
-    mutating func record(_ nanoseconds: UInt64) { histogram.record(min(nanoseconds, Self.longest)) }
+    package var count: Int { Int(histogram.totalCount) }
+
+    package mutating func record(_ nanoseconds: UInt64) { histogram.record(min(nanoseconds, Self.longest)) }
 
     /// The time that so many percent of all do not exceed, in microseconds.
-    func microseconds(percentile: Double) -> Double { Double(histogram.valueAtPercentile(percentile)) / 1000 }
+    package func microseconds(percentile: Double) -> Double { Double(histogram.valueAtPercentile(percentile)) / 1000 }
 }

@@ -128,7 +128,7 @@ func wallTime() -> Int {
 }
 
 /// The time since some moment, in nanoseconds; it never goes back.
-func monotonicTime() -> UInt64 {
+package func monotonicTime() -> UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -45,43 +45,12 @@ struct HostileCallersTests {
         hostile.vanish()
         try await wait(until: "all that was held is back") {
             let now = try await daemon.holdings(administrator)
-            return now.descriptors == before.descriptors && now.uids == before.uids
+            return now.descriptors == before.descriptors && now.stats["uids"] == before.stats["uids"]
         }
         let grown = try daemon.residentMemory() - before.memory
         #expect(grown < 24 << 20, "\(grown) bytes of memory stay")
         #expect(daemon.isRunning)
         #expect(try await daemon.stop() == 0)
-    }
-}
-
-extension DaemonUnderTest {
-    /// Lets callers of every uid connect to its sockets.
-    fileprivate func letEveryoneIn() throws {
-        let permissions: [FileAttributeKey: Any] = [.posixPermissions: 0o711]
-        try FileManager.default.setAttributes(permissions, ofItemAtPath: folder.path)
-        let everyone: [FileAttributeKey: Any] = [.posixPermissions: 0o666]
-        try FileManager.default.setAttributes(everyone, ofItemAtPath: socket.path)
-    }
-
-    /// The token of a session with 60 KB of data.
-    fileprivate func largeSession() async throws -> String {
-        let data: JSON = ["x": .string(String(repeating: "x", count: 60_000))]
-        let token = try await socket.create(for: "ann", ["data": data]).string
-        return try #require(token)
-    }
-
-    /// What it holds for its callers.
-    fileprivate func holdings(_ administrator: LoadSocket) async throws -> (descriptors: Int, memory: Int, uids: JSON) {
-        administrator.send(request("server.stats") + "\n")
-        let stats = try JSON(parsing: try #require(try administrator.waitForLines().first?.text))
-        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd").count
-        return (descriptors, try residentMemory(), stats["result"]["uids"])
-    }
-
-    /// The memory that it has, in bytes.
-    fileprivate func residentMemory() throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(id)/statm", encoding: .utf8)
-        return try #require(text.split(separator: " ").dropFirst().first.flatMap { Int($0) }) * Int(getpagesize())
     }
 }
 

@@ -10,8 +10,10 @@ final class ForeignCaller {
     private let process: RunningProcess
 
     /// Starts a program, which finds the socket's path and the arguments in `path` and `arguments`.
-    init(_ program: String, uid: Int, to socket: Socket, _ arguments: String...) throws {
-        let identity = ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"]
+    ///
+    /// - Parameter through: A command that it is run through, as root still.
+    init(_ program: String, uid: Int, to socket: Socket, through: [String] = [], _ arguments: String...) throws {
+        let identity = through + ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"]
         let command = identity + [Self.python, "-c", Self.prelude + program, socket.path] + arguments
         process = try RunningProcess(command, input: .sent)
     }
@@ -63,6 +65,14 @@ final class ForeignCaller {
             except OSError: pass
             return received
 
+        def take(caller, count=1):
+            received = b''
+            while received.count(b'\\n') < count:
+                piece = caller.recv(1 << 20)
+                if not piece: sys.exit('disconnected')
+                received += piece
+            return received
+
         def tell(**facts): print(json.dumps(facts), flush=True)
 
         def stay(): sys.stdin.read()
@@ -79,11 +89,7 @@ final class ForeignCaller {
         while not done.is_set():
             begun = time.monotonic()
             caller.sendall(request)
-            answer = b''
-            while not answer.endswith(b'\\n'):
-                piece = caller.recv(1 << 16)
-                if not piece: sys.exit('disconnected after %d answers' % count)
-                answer += piece
+            answer = take(caller)
             if b'"session":{' not in answer: sys.exit(answer.decode())
             worst = max(worst, time.monotonic() - begun)
             count += 1

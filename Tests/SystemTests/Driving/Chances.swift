@@ -1,8 +1,6 @@
 // Random choices of the tests that put the daemon under load.
 
-import TestSupport
-
-extension SplitMix64 {
+extension RandomNumberGenerator {
     /// True in so many of a hundred cases.
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 

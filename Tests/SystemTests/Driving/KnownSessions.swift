@@ -2,7 +2,6 @@
 // that were asked for since then. After a crash a session is in one of these, and in none from before.
 
 import Foundation
-import TestSupport
 
 struct KnownSession {
     enum State: Hashable {
@@ -22,7 +21,7 @@ struct KnownSession {
     var newest: State { states[states.count - 1] }
 
     /// A parameter that names it; nil while nothing does.
-    func name(using generator: inout SplitMix64) -> String? {
+    func name(using generator: inout some RandomNumberGenerator) -> String? {
         if let id, generator.chance(50) { return #""id":"\#(id)""# }
         return token.map { #""token":"\#($0)""# }
     }
@@ -35,6 +34,9 @@ struct KnownSessions {
     private var byUser: [String: [Int]] = [:]
 
     var count: Int { all.count }
+    var livingCount: Int { living.count }
+    /// How many there may be whose tokens were not told.
+    var unnamedCount: Int { all.count { $0.token == nil && $0.newest != .unknown } }
 
     subscript(place: Int) -> KnownSession { all[place] }
 
@@ -53,6 +55,12 @@ struct KnownSessions {
         revoked.append(place)
     }
 
+    /// Notes that what was asked for last was refused. A revocation never is.
+    mutating func takeBack(_ place: Int) {
+        all[place].states.removeLast()
+        if all[place].newest == .unknown { living.removeAll { $0 == place } }
+    }
+
     /// Notes that the oldest of what was asked for is acknowledged.
     mutating func acknowledge(_ place: Int) { all[place].states.removeFirst() }
 
@@ -65,9 +73,16 @@ struct KnownSessions {
         (byUser[user] ?? []).filter { if case .living = all[$0].newest { true } else { false } }
     }
 
-    func randomLiving(using generator: inout SplitMix64) -> Int? { living.randomElement(using: &generator) }
+    func randomLiving(using generator: inout some RandomNumberGenerator) -> Int? {
+        living.randomElement(using: &generator)
+    }
 
-    func randomRevoked(using generator: inout SplitMix64) -> Int? { revoked.randomElement(using: &generator) }
+    /// One of the living, each in its turn.
+    func living(inTurn turn: Int) -> Int? { living.isEmpty ? nil : living[turn % living.count] }
+
+    func randomRevoked(using generator: inout some RandomNumberGenerator) -> Int? {
+        revoked.randomElement(using: &generator)
+    }
 
     /// Looks all of them up and compares.
     ///
@@ -122,7 +137,7 @@ struct KnownSessions {
 
 extension Response {
     /// What a lookup has found.
-    fileprivate func state(of session: KnownSession) -> KnownSession.State {
+    func state(of session: KnownSession) -> KnownSession.State {
         if contains(#""reason":"revoked""#) { return .revoked }
         guard let data = integer(after: #""data":{"n":"#), string(after: #""userId":""#) == session.user else {
             return .unknown

@@ -2,14 +2,13 @@
 // tests end, however they end, all of its processes do.
 
 import Foundation
-import Testing
 
 final class OwnMounts {
     private let holder: RunningProcess
 
     /// Runs a script in a new namespace, which mounts things.
     ///
-    /// - Throws: When the script fails, or, as a cancelled test, where namespaces cannot be made.
+    /// - Throws: When the script fails, or what `missing` makes of a machine where namespaces cannot be made.
     init(_ script: String) async throws {
         let possible = try await run("unshare", "--mount", "true")
         if possible.status != 0 {
@@ -45,12 +44,6 @@ final class OwnMounts {
     /// Runs a command inside until it succeeds.
     func call(until what: String, _ command: String...) async throws {
         try await wait(until: what) { try await RunningProcess(entrance + command).end().status == 0 }
-    }
-
-    /// Skips the test that asks; in CI it fails.
-    static func missing(_ what: String) throws {
-        if ProcessInfo.processInfo.environment["CI"] == "true" { throw CannotMount(reason: what) }
-        try Test.cancel("\(what)")
     }
 }
 

@@ -5,7 +5,7 @@ import Foundation
 enum Package {
     /// The package's root folder.
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
+        .deletingLastPathComponent().deletingLastPathComponent().path
 
     /// The release binary: `$SESSIOND_BINARY`, else where systemd/build puts it.
     static func binary() throws -> String {

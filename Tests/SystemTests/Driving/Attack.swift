@@ -1,10 +1,8 @@
 // What a hostile process may try, each as a program for `ForeignCaller`, with what it must come to. The argument of each is
 // the token of a session with 60 KB of data.
 
-import Testing
-
-struct Attack: CustomTestStringConvertible, Sendable {
-    let testDescription: String
+struct Attack: CustomStringConvertible, Sendable {
+    let description: String
     var configuration = ""
     let program: String
     /// What the log says of it; nil for what is not forbidden.
@@ -13,11 +11,12 @@ struct Attack: CustomTestStringConvertible, Sendable {
     let isHeld: @Sendable (JSON) -> Bool
 
     static let all = [
-        crowd, drip, deaf, halfDeaf, leaver, endless, batches, revolvingDoor, watchers, million, descriptors,
+        crowd, drip, deaf, halfDeaf, leaver, endless, batches, revolvingDoor, watchers, million, malformed, hasty,
+        descriptors,
     ]
 
     static let crowd = Attack(
-        testDescription: "10,000 connections",
+        description: "10,000 connections",
         program: """
             inside, refused = [], 0
             for wave in range(100):
@@ -40,7 +39,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let drip = Attack(
-        testDescription: "lines that come a byte at a time and never end",
+        description: "lines that come a byte at a time and never end",
         configuration: "lineTimeout = \"1s\"\n",
         program: """
             callers, told = [connect() for _ in range(100)], 0
@@ -59,7 +58,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let deaf = Attack(
-        testDescription: "answers that are not read",
+        description: "answers that are not read",
         configuration: "maxBuffered = \"4M\"\n",
         program: notReading(half: false),
         logged: "bytes for unfinished lines and untaken answers",
@@ -67,7 +66,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let halfDeaf = Attack(
-        testDescription: "answers that are not read by callers that have closed their half",
+        description: "answers that are not read by callers that have closed their half",
         configuration: "maxBuffered = \"4M\"\n",
         program: notReading(half: true),
         logged: "bytes for unfinished lines and untaken answers",
@@ -91,7 +90,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     }
 
     static let leaver = Attack(
-        testDescription: "callers that go in mid-line and in mid-answer",
+        description: "callers that go in mid-line and in mid-answer",
         program: """
             for _ in range(300):
                 caller = connect()
@@ -109,7 +108,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let endless = Attack(
-        testDescription: "a line that never ends, again and again",
+        description: "a line that never ends, again and again",
         program: """
             told = 0
             for _ in range(50):
@@ -126,7 +125,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let batches = Attack(
-        testDescription: "batches whose answers have no end",
+        description: "batches whose answers have no end",
         program: """
             requests = [json.loads(line('session.lookup', token=arguments[0]))] * 100
             batch, longest, refused = (json.dumps(requests) + '\\n').encode(), 0, 0
@@ -144,7 +143,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let revolvingDoor = Attack(
-        testDescription: "connections that come and go as fast as they can",
+        description: "connections that come and go as fast as they can",
         program: """
             count, end = 0, time.monotonic() + 2
             while time.monotonic() < end:
@@ -157,7 +156,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let watchers = Attack(
-        testDescription: "more watchers than there may be",
+        description: "more watchers than there may be",
         program: """
             inside, refused = [], 0
             for _ in range(600):
@@ -177,7 +176,7 @@ struct Attack: CustomTestStringConvertible, Sendable {
     )
 
     static let million = Attack(
-        testDescription: "a million lookups at once",
+        description: "a million lookups at once",
         program: """
             caller, request, answered = connect(), line('session.lookup', token='x' * 43), 0
             unsent, chunk = 1000000, memoryview(request * 1000)
@@ -185,7 +184,10 @@ struct Attack: CustomTestStringConvertible, Sendable {
             caller.setblocking(False)
             while answered < 1000000:
                 readable, writable, _ = select.select([caller], [caller] if unsent else [], [], 10)
-                if readable: answered += room.count(b'\\n', 0, caller.recv_into(room))
+                if readable:
+                    count = caller.recv_into(room)
+                    if not count: sys.exit('disconnected after %d answers' % answered)
+                    answered += room.count(b'\\n', 0, count)
                 if writable:
                     place += caller.send(chunk[place:])
                     if place == len(chunk): unsent, place = unsent - 1000, 0
@@ -195,8 +197,47 @@ struct Attack: CustomTestStringConvertible, Sendable {
         isHeld: { $0["answered"] == 1_000_000 }
     )
 
+    static let malformed = Attack(
+        description: "lines that are no JSON, or no request",
+        program: """
+            bad = [
+                b'{', b'[1,', b'nul', b'1e', b'"a', b'\\xff\\xfe', b'"\\\\ud800"', b'{"a":1,"a":2}', b'[' * 100000,
+                b'{}', b'[]', b'{"jsonrpc":"1.0","id":1,"method":"server.ping"}', b'{"jsonrpc":"2.0","id":{},"method":"x"}',
+            ]
+            caller, refused = connect(), 0
+            for _ in range(300):
+                caller.sendall(b''.join(one + b'\\n' for one in bad))
+                answers = take(caller, len(bad))
+                refused += answers.count(b'"code":-32700') + answers.count(b'"code":-32600')
+            tell(missing=300 * len(bad) - refused)
+            stay()
+            """,
+        isHeld: { $0["missing"] == 0 }
+    )
+
+    static let hasty = Attack(
+        description: "changes faster than the disk takes them",
+        configuration: "maxWaiting = 200\n",
+        program: """
+            caller = connect()
+            caller.sendall(line('session.create', userId='eve', ttl=5000))
+            token = json.loads(take(caller))['result']['token']
+            changes = [json.loads(line('session.refresh', token=token, ttl=5000))] * 100
+            batch, refused = (json.dumps(changes) + '\\n').encode(), 0
+            callers = [connect() for _ in range(100)]
+            for _ in range(20):
+                for caller in callers: caller.sendall(batch)
+                for caller in callers:
+                    refused += take(caller).count(b'"code":429')
+            tell(refused=refused)
+            stay()
+            """,
+        logged: "answers that wait for the disk",
+        isHeld: { ($0["refused"].integer ?? 0) > 0 }
+    )
+
     static let descriptors = Attack(
-        testDescription: "descriptors that are passed along and take long to close",
+        description: "descriptors that are passed along and take long to close",
         program: """
             # Kernels before Linux 6.16 let nobody refuse them.
             pass_rights = 83

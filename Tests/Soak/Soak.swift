@@ -1,0 +1,42 @@
+// A soak: hostile and good callers on one daemon for minutes, with restarts and disk errors in between; at the end a table of
+// what the good ones saw of it, and whether anything was lost, left behind or kept quiet. Latencies are judged in the table
+// only; whatever else is not as it should be makes the exit status 1.
+//
+// What is measured is the daemon's fairness, not the scheduler's. So the daemon has a processor of its own, and everything
+// else another one: there the good callers come first, and the hostile ones have what time they leave (SCHED_IDLE). What
+// the load of the hostile callers does to the good ones by itself shows when it is directed at another daemon, which runs
+// where they do.
+
+import Foundation
+
+@main
+enum Soak {
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            if arguments.count == 3, arguments[0] == "--callers" {
+                return try GoodCallers(to: Socket(path: arguments[1]), admin: Socket(path: arguments[2])).run()
+            }
+            guard arguments.count == 1, let seconds = Int(arguments[0]), seconds > 0 else {
+                complain("usage: Soak SECONDS (Tests/Soak/run builds what it needs and starts it)")
+                exit(64)
+            }
+            let run = try await SoakRun(seconds: seconds)
+            try await run.besiege()
+            try await run.trouble()
+            try await run.end()
+            exit(try await run.conclude() ? 0 : 1)
+        } catch {
+            complain("the soak could not go on: \(error)")
+            exit(1)
+        }
+    }
+
+    /// Says something on standard error.
+    static func complain(_ words: String) { FileHandle.standardError.write(Data("soak: \(words)\n".utf8)) }
+}
+
+extension OwnMounts {
+    /// Without a disk to fill there is no soak.
+    static func missing(_ what: String) throws { throw CannotMount(reason: what) }
+}
