@@ -39,6 +39,14 @@ final class Siege {
         21_001 + (Attack.all.firstIndex { $0.description == attack.description } ?? 0)
     }
 
+    /// What went wrong with those that do not run.
+    var errors: [String] {
+        assailants.compactMap { assailant in
+            do { try assailant.caller.checkRunning() } catch { return "\(assailant.attack): \(error)" }
+            return nil
+        }
+    }
+
     /// Whether each has come to its end once at least.
     var isThrough: Bool { assailants.allSatisfy { $0.ends > 0 } }
 

@@ -3,8 +3,8 @@
 // only; whatever else is not as it should be makes the exit status 1.
 //
 // What is measured is the daemon's fairness, not the scheduler's. So the daemon has a processor of its own, and everything
-// else another one: there the good callers come first, and the hostile ones have what time they leave (SCHED_IDLE). What
-// the load of the hostile callers does to the good ones by itself shows when it is directed at another daemon, which runs
+// else another one: there the good callers come first (SCHED_FIFO), and the hostile ones have what time is left
+// (SCHED_IDLE). What their load does to the good ones by itself shows when it is directed at another daemon, which runs
 // where they do.
 
 import Foundation
@@ -22,9 +22,14 @@ enum Soak {
                 exit(64)
             }
             let run = try await SoakRun(seconds: seconds)
-            try await run.besiege()
-            try await run.trouble()
-            try await run.end()
+            do {
+                try await run.besiege()
+                try await run.trouble()
+                try await run.end()
+            } catch {
+                complain("what the daemon logged last:\n\(run.daemon.log.suffix(2000))")
+                throw error
+            }
             exit(try await run.conclude() ? 0 : 1)
         } catch {
             complain("the soak could not go on: \(error)")

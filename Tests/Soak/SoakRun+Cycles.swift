@@ -11,19 +11,18 @@ extension SoakRun {
             cycle += 1
             try await measure(Self.alone)
             for attack in Attack.all {
+                try await measureElsewhere([attack], attack.description)
                 let siege = try await begin([attack])
                 try await measure(attack.description, siege)
-                try await wait(until: "\(attack) is through", limit: patience * 2) {
-                    try siege.tend()
-                    return siege.isThrough
-                }
-                problems += siege.problems
-                siege.lift()
-                try await settle()
+                try await finish(siege)
             }
-            try await measureAll()
+            try await measureElsewhere(Attack.all, Self.together)
+            // Shares are small then, so that little can be said of what an attack must come to.
+            let siege = try await begin(Attack.all)
+            try await measure(Self.together, siege)
+            siege.lift()
+            try await settle()
             try await measure(Self.alone)
-            try await measureAllElsewhere()
             holdings.append(try await settle())
             let report = try await callers.order("report")
             if report["told"] != report["revocations"] || report["resyncs"] != 0 {
@@ -34,19 +33,25 @@ extension SoakRun {
         }
     }
 
-    /// Everything at once. Shares are small then, so that little can be said of what an attack must come to.
-    private func measureAll() async throws {
-        let siege = try await begin(Attack.all)
-        try await measure(Self.together, siege)
-        siege.lift()
-        try await settle()
+    /// The same load on the machine, and none on the daemon.
+    private func measureElsewhere(_ attacks: [Attack], _ name: String) async throws {
+        let siege = try Siege(attacks, on: other, token: otherToken)
+        try await measure(name + Self.elsewhere, siege)
     }
 
-    /// The same load on the machine, and none on the daemon.
-    private func measureAllElsewhere() async throws {
-        let siege = try Siege(Attack.all, on: other, token: otherToken)
-        try await measure(Self.elsewhere, siege)
+    /// Goes on until an attack by itself has come to its end, and nothing is left of it.
+    private func finish(_ siege: Siege) async throws {
+        do {
+            try await wait(until: "an attack to come to its end; \(siege.errors)") {
+                try siege.tend()
+                return siege.isThrough
+            }
+        } catch let error as WaitedInVain {
+            problems.append("\(error)")
+        }
+        problems += siege.problems
         siege.lift()
+        try await settle()
     }
 
     /// Begins a siege, and waits until its callers have come.

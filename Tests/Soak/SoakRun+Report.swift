@@ -15,9 +15,14 @@ extension SoakRun {
         let report = try await callers.order("report")
         problems += report["problems"].elements.compactMap { $0.string }
         let latencies = report["latencies"]
-        print("\n| lookups of the good callers, beside | p50 µs | p99 µs | p99.9 µs | p99 : alone | lookups |")
-        print("|---|--:|--:|--:|--:|--:|")
-        let names = [Self.alone] + Attack.all.map { $0.description } + [Self.together, Self.elsewhere, Self.full]
+        print(
+            """
+
+            | lookups of the good callers, beside | p50 µs | p99 µs | p99.9 µs | p99 : alone | p99 beside the same at another daemon |
+            |---|--:|--:|--:|--:|--:|
+            """
+        )
+        let names = [Self.alone] + Attack.all.map { $0.description } + [Self.together, Self.full]
         for name in names { print(row(name, latencies)) }
 
         print("\n| what | bar | measured | verdict |\n|---|---|---|---|")
@@ -29,7 +34,7 @@ extension SoakRun {
             let verdict = ratio <= 2 ? "reached" : "**missed**"
             print("| p99 of good callers beside \(what) | ≤ 2 × alone | \(rounded(ratio, 2)) × | \(verdict) |")
         }
-        let checks = [changes(report), memory, descriptors, offenders]
+        let checks = [changes(report), memory, descriptors, offenders()]
         for check in checks {
             let verdict = check.isReached ? "reached" : "**missed**"
             print("| \(check.what) | \(check.bar) | \(check.measured) | \(verdict) |")
@@ -97,14 +102,15 @@ extension SoakRun {
         )
     }
 
-    private var offenders: Check {
-        let lines = formerLog.split(separator: "\n")
+    private func offenders() -> Check {
+        let lines = formerLog.split(separator: "\n").filter { $0.contains("disconnected ") || $0.contains("refused ") }
         let hostile = Attack.all.filter { $0.logged != nil }
         let named = hostile.filter { attack in
             let name = "of uid \(Siege.uid(of: attack)): "
             return lines.contains { $0.contains(name) && $0.contains(attack.logged ?? "") }
         }
         let innocent = GoodCallers.uids.filter { uid in lines.contains { $0.contains("uid \(uid)") } }
+        problems += innocent.flatMap { uid in lines.filter { $0.contains("uid \(uid)") }.prefix(3).map { String($0) } }
         return Check(
             what: "offenders named in the log",
             bar: "each uid, for what it did; nobody else",
@@ -115,9 +121,10 @@ extension SoakRun {
 
     private func row(_ name: String, _ latencies: JSON) -> String {
         let figures = latencies[name]["microseconds"].elements.map { rounded($0.double, 1) }
-        guard figures.count == 3 else { return "| \(name) | not measured |||||" }
         let ratio = rounded(p99(name, latencies) / p99(Self.alone, latencies), 2)
-        return "| \(name) | \(figures.joined(separator: " | ")) | \(ratio) | \(latencies[name]["count"]) |"
+        let elsewhere = p99(name + Self.elsewhere, latencies)
+        let control = elsewhere.isNaN ? "" : rounded(elsewhere, 1)
+        return "| \(name) | \(figures.joined(separator: " | ")) | \(ratio) | \(control) |"
     }
 
     private func p99(_ name: String, _ latencies: JSON) -> Double { latencies[name]["microseconds"][1].double }

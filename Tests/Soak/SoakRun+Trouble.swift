@@ -57,10 +57,10 @@ extension SoakRun {
                 continue
             }
         }
+        try await callers.order("expect trouble")
         let status = try await daemon.stop()
         if status != 0 { problems.append("the last daemon ended with status \(status)") }
         restarts.stopped += 1
-        try await callers.order("expect trouble")
         try await startAgain()
         let kept = try await daemon.socket.call("session.lookup", ["token": .string(token)])
         if kept["session"]["userId"] != "ann" { problems.append("the first session is gone: \(kept)") }

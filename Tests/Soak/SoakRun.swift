@@ -5,7 +5,8 @@ import Foundation
 final class SoakRun {
     static let alone = "alone"
     static let together = "all of these at once"
-    static let elsewhere = "all of these at once, at another daemon"
+    /// Behind the name of an attack on another daemon.
+    static let elsewhere = ", elsewhere"
     static let full = "all of these at once, while the disk is full"
 
     /// What attacks need to come to something in seconds; and snapshots are to come among the rest.
