@@ -21,20 +21,26 @@ enum Soak {
                 complain("usage: Soak SECONDS (Tests/Soak/run builds what it needs and starts it)")
                 exit(64)
             }
-            let run = try await SoakRun(seconds: seconds)
-            do {
-                try await run.besiege()
-                try await run.trouble()
-                try await run.end()
-            } catch {
-                complain("what the daemon logged last:\n\(run.daemon.log.suffix(2000))")
-                throw error
-            }
-            exit(try await run.conclude() ? 0 : 1)
+            // Here, so that what the run has started and mounted is gone before the process is.
+            exit(try await soak(seconds) ? 0 : 1)
         } catch {
             complain("the soak could not go on: \(error)")
             exit(1)
         }
+    }
+
+    /// - Returns: Whether all that has to be so was so.
+    private static func soak(_ seconds: Int) async throws -> Bool {
+        let run = try await SoakRun(seconds: seconds)
+        do {
+            try await run.besiege()
+            try await run.trouble()
+            try await run.end()
+        } catch {
+            complain("what the daemon logged last:\n\(run.daemon.log.suffix(2000))")
+            throw error
+        }
+        return try await run.conclude()
     }
 
     /// Says something on standard error.
