@@ -56,7 +56,8 @@ public enum Figure: String, CaseIterable, Codable, Sendable {
     /// As people read it: as many digits as mean something.
     public func text(_ value: Double) -> String {
         switch self {
-        case .requestsPerSecond, .otherRequestsPerSecond, .residentBytesPerSession, .longTurns: grouped(Int(clamping: value))
+        case .requestsPerSecond, .otherRequestsPerSecond, .residentBytesPerSession, .longTurns:
+            grouped(Int(clamping: value))
         case .residentBytes: decimal(value / 1_048_576, 1)
         case .cpuMicrosPerRequest, .p99Growth, .memoryGrowth, .generatorLoad: decimal(value, 2)
         default: value < 1000 ? decimal(value, 1) : grouped(Int(clamping: value))

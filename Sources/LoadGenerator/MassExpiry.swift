@@ -65,5 +65,7 @@ extension ServerUnderLoad {
         try LoadConnection(to: endpoint).ask(#"{"jsonrpc":"2.0","id":1,"method":"server.stats"}"# + "\n")
     }
 
-    private func unexpected(_ stats: String) -> BenchError { BenchError(.answers, "server.stats: \(stats.prefix(200))") }
+    private func unexpected(_ stats: String) -> BenchError {
+        BenchError(.answers, "server.stats: \(stats.prefix(200))")
+    }
 }

@@ -245,6 +245,6 @@ extension Figure {
             "How long requests took until their answers were sent, by their method."
         ) {
             zip(Method.table, $0.statistics.times.histograms).filter { $1.count > 0 }.map { ("\($0.name)", $1) }
-        }
+        },
     ]
 }
