@@ -126,6 +126,21 @@ struct FairTurnTests {
         #expect(!server.isReady)
     }
 
+    @Test("of many uids that have sent much, a round answers as much as of one, and each has its turn")
+    func manyUids() throws {
+        let hostile = try (100..<140).map { try server.connect(uid: $0) }
+        for caller in hostile { caller.send(pings(1...500)) }
+        server.set.serveReady()
+        let before = written
+        // Four rounds.
+        server.set.serveReady()
+        #expect(written > before)
+        #expect(written - before <= Int64(4 * Self.most))
+        server.serve(turns: 1000)
+        for caller in hostile { #expect(try caller.answeredIDs() == Array(1...500)) }
+        #expect(!server.isReady)
+    }
+
     @Test("who is alone is answered without waiting for others")
     func alone() throws {
         let callers = try (0..<200).map { _ in try server.connect() }

@@ -80,10 +80,15 @@ extension ConnectionSet {
         return count
     }
 
-    /// Gives those another turn who have more to be answered than one turn takes: a bounded part of each account's queue.
+    /// Gives those another turn who have more to be answered than one turn takes, account by account: no more in a round for
+    /// many than for one, or whoever asks singly would wait for them all.
     private func serveQueues(_ round: inout Round) {
-        for account in queues {
-            let limit = round.work + Self.accountLimit
+        let (accounts, start) = (queues, round.work)
+        var visited = 0
+        while visited < accounts.count, round.work - start < Self.accountLimit {
+            let account = accounts[visited]
+            visited += 1
+            let limit = round.work + Self.accountLimit / accounts.count
             var served = 0
             while served < account.queue.count, served == 0 || round.work + Self.turnCost < limit {
                 let connection = account.queue[served]
@@ -96,7 +101,7 @@ extension ConnectionSet {
             deliver(&round)
             service.journal.commitIfDue(isIdle: false)
         }
-        queues.removeAll { $0.queue.isEmpty }
+        queues = queues[visited...] + accounts[..<visited].filter { !$0.queue.isEmpty }
         if queues.isEmpty { setAwake(false) }
     }
 
