@@ -51,7 +51,7 @@ final class SoakRun {
         other = try await DaemonUnderTest(
             [.application, .administrator],
             configuration: Self.configuration,
-            through: ["chrt", "--idle", "0"]
+            through: disk.mounts.entrance + ["chrt", "--idle", "0"]
         )
         try daemon.letEveryoneIn()
         try other.letEveryoneIn()
