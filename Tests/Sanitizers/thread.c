@@ -5,13 +5,6 @@
 
 const char *__tsan_default_options(void) { return "log_path=" REPORTS "/report"; }
 
-const char *__tsan_default_suppressions(void) {
-    static const char lines[] = {
-#embed "thread.suppressions"
-        , 0};
-    return lines;
-}
-
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 

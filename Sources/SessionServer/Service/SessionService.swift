@@ -31,8 +31,9 @@ final class SessionService {
         _modify { yield &state.store }
     }
 
+    /// Given as a copy: where it was yielded, Swift 6.3.1 made code that read a part of it after freeing what held it.
     var statistics: ServiceStatistics {
-        _read { yield state.statistics }
+        get { state.statistics }
         _modify { yield &state.statistics }
     }
 
