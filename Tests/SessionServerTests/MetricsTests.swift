@@ -70,12 +70,8 @@ struct MetricsTests {
     @Test(
         "server.stats and server.metrics say the same",
         .rule("The same as OpenMetrics text, in seconds and bytes"),
-        .rule(
-            """
-            Of `latency`, `buckets` says how many requests took at most so many microseconds; of `turns`, how many turns of \
-            the loop did.
-            """
-        )
+        .rule("Of `latency`, `buckets` says how many requests took at most so many microseconds"),
+        .rule("of `turns`, how many turns of the loop did.")
     )
     func agreement() throws {
         try liven()
