@@ -18,8 +18,8 @@ extension SoakRun {
         print(
             """
 
-            | lookups of the good callers, beside | p50 µs | p99 µs | p99.9 µs | p99 : alone | p99 beside the same at another daemon |
-            |---|--:|--:|--:|--:|--:|
+            | lookups of the good callers, beside | p50 µs | p99 µs | p99.9 µs | p99 : alone | beside the same elsewhere | longest turn µs |
+            |---|--:|--:|--:|--:|--:|--:|
             """
         )
         let names = [Self.alone] + Attack.all.map { $0.description } + [Self.together, Self.full]
@@ -124,7 +124,8 @@ extension SoakRun {
         let ratio = rounded(p99(name, latencies) / p99(Self.alone, latencies), 2)
         let elsewhere = p99(name + Self.elsewhere, latencies)
         let control = elsewhere.isNaN ? "" : rounded(elsewhere, 1)
-        return "| \(name) | \(figures.joined(separator: " | ")) | \(ratio) | \(control) |"
+        let turn = longestTurns[name].map { "≤ \($0)" } ?? ""
+        return "| \(name) | \(figures.joined(separator: " | ")) | \(ratio) | \(control) | \(turn) |"
     }
 
     private func p99(_ name: String, _ latencies: JSON) -> Double { latencies[name]["microseconds"][1].double }

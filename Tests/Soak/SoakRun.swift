@@ -37,6 +37,8 @@ final class SoakRun {
     var holdings: [DaemonUnderTest.Holdings] = []
     var restarts = (stopped: 0, killed: 0)
     var diskErrors = (full: 0, readOnly: 0)
+    /// Beside what was measured, no turn of the daemon's loop took longer, in microseconds: a bound of its histogram.
+    var longestTurns: [String: Int] = [:]
 
     init(seconds: Int) async throws {
         limit = .seconds(seconds)
@@ -74,7 +76,21 @@ final class SoakRun {
 
     /// Measures what the good callers see, while a siege goes on.
     func measure(_ name: String, _ siege: Siege? = nil) async throws {
+        let before = try await turns()
         try await callers.order("measure \(window) \(name)") { try siege?.tend() }
+        longestTurns[name] = max(longestTurns[name] ?? 0, longest(of: try await turns(), since: before))
+    }
+
+    private func turns() async throws -> JSON { try await daemon.holdings(administrator).stats["turns"] }
+
+    private func longest(of turns: JSON, since before: JSON) -> Int {
+        guard case .object(let buckets) = turns["buckets"] else { return .max }
+        func more(_ name: String, in turns: JSON, than before: JSON) -> Int64 {
+            (turns[name].integer ?? 0) - (before[name].integer ?? 0)
+        }
+        let all = more("count", in: turns, than: before)
+        let bounds = buckets.keys.compactMap { Int($0) }.sorted()
+        return bounds.first { more("\($0)", in: turns["buckets"], than: before["buckets"]) == all } ?? .max
     }
 
     /// Ends a siege, and waits until nothing is left of it.
