@@ -19,7 +19,8 @@ struct BenchTests {
     private func bench(_ arguments: [String]) throws -> RunningProcess {
         let spawned = arguments.contains("--spawn")
         let own = spawned ? ["--sessiond", try Package.binary(), "--directory", folder.path] : []
-        return try RunningProcess([sessionctl, "bench"] + arguments + little + own)
+        // Of an option that is given twice the last counts.
+        return try RunningProcess([sessionctl, "bench"] + little + arguments + own)
     }
 
     @Test("it measures a daemon that is running, and leaves no session in it")
