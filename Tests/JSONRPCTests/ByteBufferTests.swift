@@ -208,7 +208,7 @@ struct ByteBufferTests {
         let capacity = buffer.capacity
         var seen = -1
         _ = unsafe buffer.appendFromSystemCall(capacity: capacity) { room in
-            seen = unsafe room.prefix(620).count { $0 != 0 }
+            seen = unsafe room.prefix(611).count { $0 != 0 }
             return 0
         }
         #expect(seen == 0)
