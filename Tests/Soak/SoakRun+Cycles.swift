@@ -42,7 +42,8 @@ extension SoakRun {
     /// Goes on until an attack by itself has come to its end, and nothing is left of it.
     private func finish(_ siege: Siege) async throws {
         do {
-            try await wait(until: "an attack to come to its end; \(siege.errors)") {
+            // It has what time the machine has left: on a busy one that is little.
+            try await wait(until: "an attack to come to its end; \(siege.errors)", limit: patience * 6) {
                 try siege.tend()
                 return siege.isThrough
             }
