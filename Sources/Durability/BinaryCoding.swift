@@ -116,5 +116,5 @@ extension ByteCursor {
 }
 
 private func plausible(_ sequence: UInt64) -> UInt64? {
-    sequence <= StateFileReader.greatestSequence ? sequence : nil
+    sequence <= greatestSequence ? sequence : nil
 }

@@ -143,7 +143,7 @@ struct SnapshotReader {
         guard version == SnapshotFormat.version else {
             throw reader.foreign(version: version, known: SnapshotFormat.version)
         }
-        guard sequence <= StateFileReader.greatestSequence else { throw reader.damage("impossible sequence number") }
+        guard sequence <= greatestSequence else { throw reader.damage("impossible sequence number") }
         defer { reader.consume(size) }
         return (sequence, hasJournal, checksum)
     }

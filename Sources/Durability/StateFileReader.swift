@@ -24,11 +24,12 @@ enum StateReadError: Error {
     case disk(SystemError)
 }
 
+/// The greatest number of a change that is read from a snapshot. No daemon makes so many changes; of what is beyond, nothing is
+/// left to count on with.
+public let greatestSequence = UInt64(1) << 62
+
 /// The bytes of a file that lie ahead.
 struct StateFileReader {
-    /// No daemon makes so many changes; of what is beyond, nothing is left to count on with.
-    static let greatestSequence = UInt64(1) << 62
-
     private static let chunkSize = 1 << 18
 
     private let disk: any Disk

@@ -21,7 +21,7 @@ struct DumpHeader {
             throw LineError("a dump of version \(version), and this sessionctl reads \(DumpFormat.version)")
         }
         // Beyond it no daemon reads a snapshot.
-        let sequence = try members.integer("sequence", in: 0...(1 << 62))
+        let sequence = try members.integer("sequence", in: 0...Int64(greatestSequence))
         var epochs: [Past.Ancestor] = []
         for element in try members.elements("epochs") {
             var epoch = try LineMembers(line, element)
