@@ -26,7 +26,7 @@ let package = Package(
         ),
         .target(name: "CLinux"),
         .target(name: "JSONRPC"),
-        .target(name: "Sessions", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Sessions", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "Durability", dependencies: ["Sessions", "CLinux"]),
         .target(
             name: "SessionServer",

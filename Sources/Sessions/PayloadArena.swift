@@ -24,6 +24,7 @@ struct PayloadArena: ~Copyable {
     private static let longestInSpan = 2048
     /// Places from here on are those in `large`.
     private static let firstLargePlace = 1 << (Payload.placeBits - 1)
+    private static let longestPrefetch = 512
     private static let ownerSize = MemoryLayout<UInt32>.size
 
     private var regions: [UnsafeMutablePointer<UInt8>] = unsafe []
@@ -130,6 +131,13 @@ struct PayloadArena: ~Copyable {
     func view(of payload: Payload) -> PayloadView {
         let start = unsafe payload.place == 0 ? nil : UnsafePointer(address(payload.place) + Self.ownerSize)
         return unsafe _overrideLifetime(PayloadView(start, payload), borrowing: self)
+    }
+
+    /// Has the processor fetch a payload, of a long one the beginning: as much as it cannot foresee by itself.
+    @inline(__always)
+    func prefetch(_ payload: Payload) {
+        guard payload.place != 0 else { return }
+        unsafe fetch(address(payload.place), min(Self.ownerSize + payload.byteCount, Self.longestPrefetch))
     }
 
     @inline(__always)

@@ -40,6 +40,16 @@ struct RecordIndex<Key: IndexKey>: ~Copyable {
     @inline(__always)
     func first(_ hash: UInt64) -> Slot { self[bucket(hash)] }
 
+    /// Has the processor fetch the bucket that `first` will read.
+    @inline(__always)
+    func prefetch(_ hash: UInt64) {
+        let bucket = bucket(hash)
+        unsafe segments[bucket >> Self.segmentShift]
+            .withUnsafeBufferPointer { segment in
+                unsafe fetch(segment.baseAddress! + (bucket & (Self.segmentSize - 1)), MemoryLayout<Slot>.size)
+            }
+    }
+
     mutating func insert(_ slot: Slot, in slab: inout RecordSlab) {
         let bucket = bucket(Key.hash(of: slot, in: slab))
         Key.setNext(&slab[slot], to: self[bucket])

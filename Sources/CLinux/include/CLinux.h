@@ -6,6 +6,7 @@
 #pragma once
 
 #include "CRC32CInstruction.h"
+#include "Prefetch.h"
 #include "Secrecy.h"
 
 #include <errno.h>

@@ -67,17 +67,113 @@ extension ConnectionSet {
                 connection.isDeaf = true
                 connection.output.truncate(to: 0)
             }
-            let work = round.work
             let mayRead = isHungUp || !ready.events.isDisjoint(with: .readable)
+            if connection.isQuiet, mayRead, isReading, !isHungUp {
+                read(connection, &round)
+                if round.arrivals.isFull { answerArrivals(&round) }
+                return
+            }
+            let work = round.work
             serve(connection, mayRead: mayRead, isHungUp: isHungUp, &round)
-            if isShared { connection.account.spend(round.work - work, in: roundNumber) }
-            if round.answers.count >= Self.outputLimit { deliver(&round) }
-            // The disk works on the first changes of a long round while the others are made.
-            service.journal.commitIfDue(isIdle: false)
+            endTurn(of: connection, from: work, &round)
         }
+        answerArrivals(&round)
         deliver(&round)
         if !queues.isEmpty { serveQueues(&round) }
         return count
+    }
+
+    private func endTurn(of connection: Connection, from work: Int, _ round: inout Round) {
+        if isShared { connection.account.spend(round.work - work, in: roundNumber) }
+        if round.answers.count >= Self.outputLimit { deliver(&round) }
+        // The disk works on the first changes of a long round while the others are made.
+        service.journal.commitIfDue(isIdle: false)
+    }
+
+    /// Reads what a connection has sent that holds nothing; `answerArrivals` answers it.
+    private func read(_ connection: Connection, _ round: inout Round) {
+        switch round.arrivals.read(connection, limit: Self.readSize) {
+        case .bytes(let count):
+            round.bytesRead += count
+            if isShared { connection.account.spend(Self.turnCost, in: roundNumber) }
+        case .nothingYet: break
+        case .end:
+            (connection.isAtEnd, connection.isQuiet) = (true, false)
+            addShare(of: connection, from: round.answers.count, &round)
+        }
+    }
+
+    /// Answers what was read, in its order.
+    private func answerArrivals(_ round: inout Round) {
+        guard !round.arrivals.shares.isEmpty else { return }
+        var arrivals = Arrivals()
+        swap(&arrivals, &round.arrivals)
+        service.prefetch(arrivals.hashes)
+        let now = clock()
+        for share in arrivals.shares {
+            guard let connection = connections[Int(share.descriptor)] else { continue }
+            let work = round.work
+            if isShared, !connection.account.hasTurn(in: roundNumber, limit: 2 * Self.accountLimit) {
+                putOff(share, of: arrivals, for: connection, &round)
+            } else {
+                answer(share, of: arrivals, from: connection, now: now, &round)
+            }
+            // What a turn costs in any case was noted when it was read.
+            endTurn(of: connection, from: work + Self.turnCost, &round)
+        }
+        arrivals.removeAll()
+        swap(&arrivals, &round.arrivals)
+    }
+
+    /// Lets a connection whose account has had its part of the round meanwhile have its turn in the next.
+    private func putOff(
+        _ share: Arrivals.Share,
+        of arrivals: borrowing Arrivals,
+        for connection: Connection,
+        _ round: inout Round
+    ) {
+        connection.input.append(arrivals.bytes.bytes.extracting(share.range))
+        (connection.hasLines, connection.isQuiet) = (true, false)
+        round.work += Self.turnCost
+        addShare(of: connection, from: round.answers.count, &round)
+    }
+
+    private func answer(
+        _ share: Arrivals.Share,
+        of arrivals: borrowing Arrivals,
+        from connection: Connection,
+        now: Instant,
+        _ round: inout Round
+    ) {
+        let start = round.answers.count
+        let limit = share.range.count > Self.readSize / 2 ? 0 : Self.turnLimit
+        let bytes = arrivals.bytes.bytes
+        var next = share.range.lowerBound
+        for index in share.lookups where next - share.range.lowerBound + round.answers.count - start < limit {
+            let line = bytes.extracting(arrivals.lookups[index].line)
+            service.answer(
+                arrivals.lookups[index].request,
+                in: line,
+                from: connection.role,
+                now: now,
+                to: &round.answers
+            )
+            next = arrivals.lookups[index].next
+        }
+        var unanswered = 0
+        if next < share.range.upperBound {
+            let used = next - share.range.lowerBound + round.answers.count - start
+            let rest = bytes.extracting(next..<share.range.upperBound)
+            let turn = answerLines(of: connection, in: rest, limit: limit - used, now: now, to: &round.answers)
+            (next, unanswered) = (next + turn.consumed, turn.unanswered)
+            if turn.consumed < rest.count, !connection.isClosing {
+                connection.isQuiet = false
+                connection.ticksInLine = 0
+                connection.input.append(rest.extracting(turn.consumed...))
+            }
+        }
+        round.work += next - share.range.lowerBound + unanswered + Self.turnCost
+        addShare(of: connection, from: start, &round)
     }
 
     /// Gives those another turn who have more to be answered than one turn takes, account by account: no more in a round for
@@ -140,43 +236,45 @@ extension ConnectionSet {
         _ round: inout Round
     ) {
         let start = round.answers.count
-        let wasQuiet = connection.isQuiet && mayRead && isReading && !isHungUp
-        if !wasQuiet {
-            connection.isQuiet = false
-            if connection.held == nil { endWaiting(connection) }
-            if !connection.output.isEmpty { round.bytesWritten += connection.write(&connection.output) }
-        }
-        var effects: LineEffects?
-        if wasQuiet
-            || connection.held == nil && (connection.output.isEmpty || connection.isDeaf || connection.isClosing)
-        {
-            let isInLine = !wasQuiet && !connection.input.isEmpty
-            var input = wasQuiet ? round.takeSpareInput() : take(&connection.input, orElse: &round.spareInput)
-            if wasQuiet
-                || mayRead && isReading && !connection.isAtEnd && connection.isFree && !connection.hasLines
-            {
+        connection.isQuiet = false
+        if connection.held == nil { endWaiting(connection) }
+        if !connection.output.isEmpty { round.bytesWritten += connection.write(&connection.output) }
+        if connection.held == nil, connection.output.isEmpty || connection.isDeaf || connection.isClosing {
+            let isInLine = !connection.input.isEmpty
+            var input = take(&connection.input, orElse: &round.spareInput)
+            if mayRead, isReading, !connection.isAtEnd, connection.isFree, !connection.hasLines {
                 switch connection.read(into: &input, limit: Self.readSize) {
                 case .bytes(let count): round.bytesRead += count
                 case .nothingYet: break
-                case .end: (connection.isAtEnd, connection.isQuiet) = (true, false)
+                case .end: connection.isAtEnd = true
                 }
             }
             let limit = isLate ? Self.lateTurnLimit : input.count > Self.readSize / 2 ? 0 : Self.turnLimit
-            let (consumed, unanswered) = answerLines(of: connection, from: &input, limit: limit, to: &round.answers)
-            round.work += consumed + unanswered + Self.turnCost
+            let turn = answerLines(of: connection, in: input.bytes, limit: limit, now: clock(), to: &round.answers)
+            input.consume(turn.consumed)
+            if connection.isClosing { input.truncate(to: 0) }
+            round.work += turn.consumed + turn.unanswered + Self.turnCost
             if input.isEmpty {
                 round.spareInput = input
             } else {
-                connection.isQuiet = false
-                if consumed > 0 || !isInLine { connection.ticksInLine = 0 }
+                if turn.consumed > 0 || !isInLine { connection.ticksInLine = 0 }
                 giveBack(input, to: &connection.input, orTo: &round.spareInput)
             }
-            effects = service.takeEffects()
-            if let request = effects?.watchRequest { setWatcher(request, of: connection) }
-            // After the answers: who asks to watch is told that it does before it is told anything else.
-            if !connection.isQuiet, !connection.isDeaf, !connection.isClosing {
-                tellWatcher(connection, limit: Self.turnLimit - (round.answers.count - start), to: &round.answers)
-            }
+        }
+        addShare(of: connection, from: start, isHungUp: isHungUp, &round)
+    }
+
+    /// Ends a connection's turn: what it is told, and what came of its lines, is sent, or waits.
+    ///
+    /// - Parameter start: Where its answers begin.
+    private func addShare(of connection: Connection, from start: Int, isHungUp: Bool = false, _ round: inout Round) {
+        let effects = service.takeEffects()
+        if let request = effects?.watchRequest { setWatcher(request, of: connection) }
+        // After the answers: who asks to watch is told that it does before it is told anything else.
+        if !connection.isQuiet, connection.held == nil, connection.output.isEmpty, !connection.isDeaf,
+            !connection.isClosing
+        {
+            tellWatcher(connection, limit: Self.turnLimit - (round.answers.count - start), to: &round.answers)
         }
         if let wait = effects?.wait { beginWaiting(connection, wait, bytes: round.answers.count - start) }
         round.work += round.answers.count - start
@@ -195,16 +293,16 @@ extension ConnectionSet {
     /// - Returns: How many bytes of input that were, and how many of answers that nobody gets.
     private func answerLines(
         of connection: Connection,
-        from input: inout ByteBuffer,
+        in input: Span<UInt8>,
         limit: Int,
+        now: Instant,
         to answers: inout ByteBuffer
     ) -> (consumed: Int, unanswered: Int) {
-        let now = clock()
         let mark = answers.count
         var (consumed, unanswered) = (0, 0)
         connection.hasLines = false
         while !connection.isClosing {
-            let next = nextLine(in: input.bytes.extracting(consumed...), isAtEnd: connection.isAtEnd)
+            let next = nextLine(in: input.extracting(consumed...), isAtEnd: connection.isAtEnd)
             guard case .line(let content, let end) = next else {
                 if case .tooLong = next {
                     expelLong(connection, to: &answers)
@@ -216,7 +314,7 @@ extension ConnectionSet {
                 connection.hasLines = true
                 break
             }
-            let line = input.bytes.extracting((consumed + content.lowerBound)..<(consumed + content.upperBound))
+            let line = input.extracting((consumed + content.lowerBound)..<(consumed + content.upperBound))
             guard mayCarryOut(line, of: connection) else { break }
             let caller = Caller(
                 role: connection.role,
@@ -232,8 +330,6 @@ extension ConnectionSet {
             }
             consumed += end
         }
-        input.consume(consumed)
-        if connection.isClosing { input.truncate(to: 0) }
         return (consumed, unanswered)
     }
 

@@ -16,7 +16,9 @@ struct Round: ~Copyable {
         let wait: Int?
     }
 
-    /// Lent to the connection that is being served, so that idle ones need no memory of their own.
+    /// What was read of those who hold nothing and were not answered yet.
+    var arrivals = Arrivals()
+    /// Lent to whichever other connection is being served, so that none needs memory of its own for that.
     var spareInput = ByteBuffer()
     /// The answers, one connection's after the other's.
     var answers = ByteBuffer()
@@ -35,15 +37,9 @@ struct Round: ~Copyable {
 
     /// Overwrites what was read and answered, between rounds: there were tokens in it.
     mutating func wipe() {
+        arrivals.wipe()
         spareInput.wipe()
         answers.wipe()
-    }
-
-    /// Takes the spare buffer, which is empty.
-    mutating func takeSpareInput() -> ByteBuffer {
-        var taken = ByteBuffer()
-        swap(&taken, &spareInput)
-        return taken
     }
 }
 

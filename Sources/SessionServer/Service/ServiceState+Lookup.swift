@@ -5,28 +5,40 @@ internal import Durability
 internal import JSONRPC
 internal import Sessions
 
+/// A lookup in the form in which clients write it.
+struct PlainLookup {
+    private static var form: PlainRequest.Form { .init(",\"method\":\"session.lookup\",\"params\":{\"token\":") }
+
+    let request: PlainRequest
+    /// The hash of the token.
+    let token: TokenHash
+
+    /// Recognises it; nil for all other lines, valid or not.
+    init?(_ line: Span<UInt8>) {
+        guard let request = PlainRequest(line, form: Self.form),
+            let token = TokenHash(presented: request.parameter, in: line)
+        else { return nil }
+        (self.request, self.token) = (request, token)
+    }
+}
+
 extension ServiceState {
-    /// How clients write it.
-    private static var plainForm: PlainRequest.Form { .init(",\"method\":\"session.lookup\",\"params\":{\"token\":") }
     /// Its place in the method table.
     private static let place = sessionMethods.firstIndex { "\($0.name)" == "session.lookup" } ?? 0
 
-    /// Answers a line if it is a lookup in the form in which clients write it.
-    ///
-    /// - Returns: Whether it is.
-    mutating func answerPlainLookup(
-        _ line: Span<UInt8>,
+    /// Answers a lookup that was recognised in a line.
+    mutating func answer(
+        _ lookup: PlainLookup,
+        in line: Span<UInt8>,
         from role: Role,
         now: Instant,
         to output: inout ByteBuffer
-    ) -> Bool {
-        guard let request = PlainRequest(line, form: Self.plainForm) else { return false }
+    ) {
         present = now
         statistics.countCall(of: Self.place)
-        JSONRPC.answer(request, in: line, to: &output) { output in
-            lookUp(TokenHash(presented: request.parameter, in: line), by: role, mayTouch: true, now: now, to: &output)
+        JSONRPC.answer(lookup.request, in: line, to: &output) { output in
+            lookUp(lookup.token, by: role, mayTouch: true, now: now, to: &output)
         }
-        return true
     }
 
     /// Looks a token up, and touches its session if that is due and the caller may.

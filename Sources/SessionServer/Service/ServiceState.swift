@@ -279,7 +279,10 @@ extension ServiceState {
         now: Instant,
         to output: inout ByteBuffer
     ) -> Int {
-        if answerPlainLookup(line, from: caller.role, now: now, to: &output) { return 0 }
+        if let lookup = PlainLookup(line) {
+            answer(lookup, in: line, from: caller.role, now: now, to: &output)
+            return 0
+        }
         let start = output.count
         var written = 0
         JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }, answered: { claim($0) }) {

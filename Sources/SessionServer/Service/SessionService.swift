@@ -125,6 +125,20 @@ final class SessionService {
         state.answer(line, from: caller, now: now, to: &output)
     }
 
+    /// Answers a lookup that was recognised in a line.
+    func answer(
+        _ lookup: PlainLookup,
+        in line: Span<UInt8>,
+        from role: Role,
+        now: Instant,
+        to output: inout ByteBuffer
+    ) {
+        state.answer(lookup, in: line, from: role, now: now, to: &output)
+    }
+
+    /// Has the processor fetch what lookups will come by.
+    func prefetch(_ hashes: [TokenHash]) { state.store.prefetch(hashes.span) }
+
     /// Takes what came of the lines since the last time, besides their answers.
     func takeEffects() -> LineEffects? { state.takeEffects() }
 
