@@ -243,7 +243,18 @@ private func connectionLimit(wanted: Int, log: Log) -> Int {
             "maxConnections is \(wanted), but the limit on open files allows \(possible) (LimitNOFILE=)"
         )
     }
+    makeRoomForDescriptors(min(wanted, possible) + own)
     return min(wanted, possible)
+}
+
+/// Has the kernel make its table of descriptors as large as it may get. A process with threads waits for all processors
+/// whenever its table grows (`expand_fdtable` in Linux's fs/file.c), for 10 ms and more, in which nobody is answered; until
+/// now there is one thread.
+private func makeRoomForDescriptors(_ count: Int) {
+    let lowest = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+    let highest = fcntl(lowest, F_DUPFD_CLOEXEC, CInt(clamping: count - 1))
+    // Where that fails the table grows later.
+    for descriptor in [lowest, highest] where descriptor >= 0 { close(descriptor) }
 }
 
 /// - Parameter makesDefault: Whether the default directory is made if it is not there.

@@ -108,6 +108,36 @@ struct FairTurnTests {
         #expect(tested.sequence - before == UInt64((1 << 20) / 60_000 + 1))
     }
 
+    @Test("who has just asked does not wait behind a thousand who are known to wait for their turn")
+    func known() throws {
+        let data = #"{"x":"\#(String(repeating: "x", count: 2_000))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        let lookups = String(repeating: request("session.lookup", #"{"token":"0123456789abcdef"}"#) + "\n", count: 20)
+        let good = try server.connect(uid: 8)
+        let hostile = try (0..<1100).map { _ in try server.connect(uid: 7) }
+        for caller in hostile { caller.send(lookups) }
+        for _ in 0..<3 { server.set.serveReady() }
+        good.send(ping(1))
+        server.set.serveReady()
+        #expect(try good.answeredIDs() == [1])
+        #expect(server.isReady, "nobody waited any more: this shows nothing")
+    }
+
+    @Test("a caller that waits for its turn and hangs up is let go when it has come")
+    func hungUp() throws {
+        let good = try server.connect(uid: 8)
+        var hostile = try (0..<50).map { _ in try server.connect(uid: 7) }
+        for caller in hostile { caller.send(pings(1...100)) }
+        server.set.serveReady()
+        hostile = []
+        server.serve(turns: 200)
+        #expect(server.set.count == 1)
+        #expect(!server.isReady)
+        good.send(ping(1))
+        server.serve()
+        #expect(try good.answeredIDs() == [1])
+    }
+
     @Test("of a uid with many callers that all ask, a round answers some, and others are in it, too")
     func manyCallers() throws {
         let data = #"{"x":"\#(String(repeating: "x", count: 20_000))"}"#

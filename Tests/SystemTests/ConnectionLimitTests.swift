@@ -30,6 +30,16 @@ struct ConnectionLimitTests {
         #expect((stats["refused"].integer ?? 0) >= 1)
     }
 
+    @Test("there is room for all descriptors from the start: to make it later would hold everybody up")
+    func descriptorTable() async throws {
+        let daemon = try await DaemonUnderTest(configuration: "maxConnections = 900\n")
+        let status = try String(contentsOfFile: "/proc/\(daemon.id)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("FDSize:") })
+        #expect(try #require(Int(line.filter { $0.isNumber })) >= 900)
+        // None of them is open.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/\(daemon.id)/fd").count < 40)
+    }
+
     @Test("the limit on open files lowers maxConnections, and that is said")
     func lowFileLimit() async throws {
         let low = ["sh", "-c", #"ulimit -n 67; exec "$0" "$@""#]

@@ -51,12 +51,12 @@ extension ConnectionSet {
             return remove(connection)
         }
         if connection.held == nil, !chargeMemory(of: connection) { return expelGreedy(connection) }
-        watch(connection, hasOutput: hasOutput)
+        let hasMore = connection.hasLines || connection.hasNews && !connection.isDeaf && !connection.isClosing
+        let goesOn = hasMore && !hasOutput && connection.isFree
+        if goesOn { enqueue(connection) } else { watch(connection, hasOutput: hasOutput) }
         connection.isQuiet =
             !hasOutput && connection.input.isEmpty && connection.isFree && connection.watcher == nil
             && connection.isWatched && connection.interest == .readable && !connection.isClosing && !connection.isDeaf
-        let hasMore = connection.hasLines || connection.hasNews && !connection.isDeaf && !connection.isClosing
-        if hasMore, !hasOutput, connection.isFree, has(connection) { enqueue(connection) }
         // A hang-up is reported for ever; who cannot be served further for now is left alone until then.
         if isHungUp, connection.interest.isEmpty, has(connection) {
             epoll.remove(connection.descriptor)
@@ -70,6 +70,11 @@ extension ConnectionSet {
         if isReading, hasRoom, !connection.isAtEnd, connection.isFree {
             interest.formUnion(.readable)
         }
+        watch(connection, for: interest)
+    }
+
+    /// Has the epoll set watch a connection for something else.
+    func watch(_ connection: Connection, for interest: EpollSet.Events) {
         guard interest != connection.interest || !connection.isWatched else { return }
         connection.interest = interest
         if connection.isWatched {

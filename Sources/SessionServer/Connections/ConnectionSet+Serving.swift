@@ -62,7 +62,7 @@ extension ConnectionSet {
             if isShared, !connection.account.hasTurn(in: roundNumber, limit: Self.accountLimit) {
                 return enqueue(connection)
             }
-            if isHungUp, connection.interest.isDisjoint(with: .readable) {
+            if isHungUp, connection.interest.isDisjoint(with: [.readable, .resting]) {
                 // It takes no more answers, or it would still have a reader; what it has sent is carried out.
                 connection.isDeaf = true
                 connection.output.truncate(to: 0)
@@ -92,10 +92,9 @@ extension ConnectionSet {
 
     /// Reads what a connection has sent that holds nothing; `answerArrivals` answers it.
     private func read(_ connection: Connection, _ round: inout Round) {
+        if isShared { connection.account.spend(Self.turnCost, in: roundNumber) }
         switch round.arrivals.read(connection, limit: Self.readSize) {
-        case .bytes(let count):
-            round.bytesRead += count
-            if isShared { connection.account.spend(Self.turnCost, in: roundNumber) }
+        case .bytes(let count): round.bytesRead += count
         case .nothingYet: break
         case .end:
             (connection.isAtEnd, connection.isQuiet) = (true, false)
@@ -201,9 +200,12 @@ extension ConnectionSet {
         if queues.isEmpty { setAwake(false) }
     }
 
-    /// Lets a connection have another turn in the next round.
+    /// Lets a connection have another turn in the next round. Until then the epoll set does not report it: who is ready and
+    /// known to be so would stand before those who have just become ready.
     func enqueue(_ connection: Connection) {
         guard !connection.isQueued else { return }
+        watch(connection, for: .resting)
+        guard has(connection) else { return }
         (connection.isQueued, connection.isQuiet) = (true, false)
         let account = connection.account
         if !queues.contains(where: { $0 === account }) {

@@ -13,6 +13,8 @@ final class EpollSet {
 
         static let readable = Events(rawValue: UInt32(EPOLLIN.rawValue) | UInt32(EPOLLRDHUP.rawValue))
         static let writable = Events(rawValue: UInt32(EPOLLOUT.rawValue))
+        /// Nothing for now; that the other end is gone is reported once.
+        static let resting = Events(rawValue: UInt32(EPOLLET.rawValue))
         /// The other end is gone, or the descriptor is broken; always waited for.
         static let hungUp = Events(rawValue: UInt32(EPOLLHUP.rawValue) | UInt32(EPOLLERR.rawValue))
     }
