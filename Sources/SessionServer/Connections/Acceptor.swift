@@ -8,9 +8,9 @@ internal import JSONRPC
 /// The listening sockets and whoever comes through them.
 final class Acceptor {
     /// How many callers are let in before other work has its turn.
-    private static let batch = 16
+    private static let batch = 4
     /// How many may be sent away meanwhile: they come again at once, for nothing.
-    private static let refusalBatch = 4
+    private static let refusalBatch = 2
     private static let pauseMicroseconds: UInt64 = 100_000
 
     private let connections: ConnectionSet
