@@ -179,6 +179,35 @@ struct FairTurnTests {
         for (id, caller) in callers.enumerated() { #expect(try caller.answeredIDs() == [Int64(id)]) }
     }
 
+    @Test("a caller of another uid that asks nothing slows nobody down, and is answered at once when it does")
+    func silent() throws {
+        let (other, steady) = (try server.connect(uid: 8), try server.connect(uid: 7))
+        let callers = try (0..<60).map { _ in try server.connect(uid: 7) }
+        /// In how many rounds all of them are answered once more, with one that finds nobody.
+        func rounds() throws -> Int {
+            let answered = try callers.map { try $0.answeredIDs().count }
+            for caller in callers { caller.send(ping(1)) }
+            let before = server.set.roundNumber
+            for _ in 0..<20 where try callers.map({ try $0.answeredIDs().count }) != answered.map({ $0 + 1 }) {
+                server.set.serveReady()
+            }
+            #expect(try callers.map { try $0.answeredIDs().count } == answered.map { $0 + 1 })
+            return server.set.roundNumber - before
+        }
+        other.send(ping(1))
+        #expect(try rounds() > 2, "they were not held back before: this shows nothing")
+        // Nobody else asks for a while.
+        for _ in 0..<200 {
+            steady.send(ping(1))
+            server.set.serveReady()
+        }
+        #expect(try rounds() == 2)
+        for caller in callers { caller.send(pings(1...100)) }
+        other.send(ping(2))
+        server.set.serveReady()
+        #expect(try other.answeredIDs() == [1, 2])
+    }
+
     @Test("a caller that goes while it waits for its turn is carried out and forgotten")
     func gone() throws {
         let greedy = try server.connect()

@@ -16,8 +16,12 @@ extension ConnectionSet {
     private static let lateTurnLimit = 1 << 13
     /// What a turn costs whatever it does, as bytes of that work: mostly a read and a write.
     private static let turnCost = 1 << 12
-    /// With how much work an account has had its part of a round, when there are others.
+    /// With how much work an account has had its part of a round, when others ask, too.
     private static let accountLimit = 1 << 15
+    /// The same when no other has asked for a while: who does then waits for this much at most, a few hundred microseconds.
+    private static let loneAccountLimit = 1 << 19
+    /// For how many rounds that is.
+    private static let roundsToBeAlone = 128
     /// How often the set is asked again before other events have their turn: going through the outer loop costs as much
     /// as answering a request.
     private static let rounds = 4
@@ -59,7 +63,7 @@ extension ConnectionSet {
             let isHungUp = !ready.events.isDisjoint(with: .hungUp)
             // Its turn comes below.
             if connection.isQueued, !isHungUp { return }
-            if isShared, !connection.account.hasTurn(in: roundNumber, limit: Self.accountLimit) {
+            if isShared, !connection.account.hasTurn(in: roundNumber, limit: accountLimit) {
                 return enqueue(connection)
             }
             if isHungUp, connection.interest.isDisjoint(with: [.readable, .resting]) {
@@ -83,8 +87,15 @@ extension ConnectionSet {
         return count
     }
 
+    private var accountLimit: Int { roundNumber < contendedUntil ? Self.accountLimit : Self.loneAccountLimit }
+
+    private func spend(_ work: Int, for account: Account) {
+        if account !== lastAccount { (lastAccount, contendedUntil) = (account, roundNumber + Self.roundsToBeAlone) }
+        account.spend(work, in: roundNumber)
+    }
+
     private func endTurn(of connection: Connection, from work: Int, _ round: inout Round) {
-        if isShared { connection.account.spend(round.work - work, in: roundNumber) }
+        if isShared { spend(round.work - work, for: connection.account) }
         if round.answers.count >= Self.outputLimit { deliver(&round) }
         // The disk works on the first changes of a long round while the others are made.
         service.journal.commitIfDue(isIdle: false)
@@ -92,7 +103,7 @@ extension ConnectionSet {
 
     /// Reads what a connection has sent that holds nothing; `answerArrivals` answers it.
     private func read(_ connection: Connection, _ round: inout Round) {
-        if isShared { connection.account.spend(Self.turnCost, in: roundNumber) }
+        if isShared { spend(Self.turnCost, for: connection.account) }
         switch round.arrivals.read(connection, limit: Self.readSize) {
         case .bytes(let count): round.bytesRead += count
         case .nothingYet: break
@@ -112,7 +123,7 @@ extension ConnectionSet {
         for share in arrivals.shares {
             guard let connection = connections[Int(share.descriptor)] else { continue }
             let work = round.work
-            if isShared, !connection.account.hasTurn(in: roundNumber, limit: 2 * Self.accountLimit) {
+            if isShared, !connection.account.hasTurn(in: roundNumber, limit: 2 * accountLimit) {
                 putOff(share, of: arrivals, for: connection, &round)
             } else {
                 answer(share, of: arrivals, from: connection, now: now, &round)

@@ -33,6 +33,9 @@ final class ConnectionSet {
     private(set) var isShared = false
     /// The number of the present round.
     var roundNumber = 0
+    /// The account that was given something last, and the first round before which no other one was.
+    var lastAccount: Account?
+    var contendedUntil = 0
     /// The accounts that have connections in their queues.
     var queues: [Account] = []
     /// In the epoll set, and ready for as long as there are queues.
