@@ -25,9 +25,11 @@ let package = Package(
             providers: [.apt(["libsystemd-dev"])]
         ),
         .target(name: "CLinux"),
+        // Instructions of the processor that Swift cannot name.
+        .target(name: "CProcessor"),
         .target(name: "JSONRPC"),
-        .target(name: "Sessions", dependencies: ["CLinux", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Durability", dependencies: ["Sessions", "CLinux"]),
+        .target(name: "Sessions", dependencies: ["CProcessor", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Durability", dependencies: ["Sessions", "CLinux", "CProcessor"]),
         .target(
             name: "SessionServer",
             dependencies: [

@@ -1,7 +1,7 @@
 // CRC-32C (Castagnoli; RFC 3720, appendix B.4), by the processor's own instruction or, where it has none, from tables,
 // eight bytes at a time. It guards against disks and torn writes, not against people.
 
-internal import CLinux
+internal import CProcessor
 
 /// A checksum over bytes.
 struct CRC32C {

@@ -1,7 +1,7 @@
 // Looking ahead: a lookup reads a bucket, a record and a payload, each somewhere in memory and each found through the one
 // before. For many lookups the processor fetches them at the same time, instead of waiting for one after the other.
 
-internal import CLinux
+internal import CProcessor
 
 extension SessionStore {
     /// For how many tokens `prefetch` works at a time: what lookups of them read, and their answers, fit into the processor's
@@ -57,8 +57,8 @@ private let cacheLineSize = 64
 func fetch(_ start: UnsafeRawPointer, _ count: Int) {
     var offset = 0
     while offset < count {
-        unsafe CLinux.prefetch(start + offset)
+        unsafe CProcessor.prefetch(start + offset)
         offset += cacheLineSize
     }
-    unsafe CLinux.prefetch(start + count - 1)
+    unsafe CProcessor.prefetch(start + count - 1)
 }

@@ -14,9 +14,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSystemd", path: "Sources/CSystemd", pkgConfig: "libsystemd"),
         .target(name: "CLinux"),
+        .target(name: "CProcessor"),
         .target(name: "JSONRPC"),
-        .target(name: "Sessions", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "Durability", dependencies: ["Sessions", "CLinux"]),
+        .target(name: "Sessions", dependencies: ["CProcessor", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "Durability", dependencies: ["Sessions", "CLinux", "CProcessor"]),
         .target(
             name: "SessionServer",
             dependencies: [

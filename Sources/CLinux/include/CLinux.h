@@ -5,8 +5,6 @@
 
 #pragma once
 
-#include "CRC32CInstruction.h"
-#include "Prefetch.h"
 #include "Secrecy.h"
 
 #include <errno.h>
