@@ -10,7 +10,7 @@ final class SnapshotSchedule {
     /// How long a slice of the walk over the store may take.
     private static let sliceMicroseconds: UInt64 = 250
     /// How long callers are served alone after a slice, if there are any. A slice, and the writing that follows it, hold up
-    /// whoever asks just then; fifty times a second is so rarely that fewer than one in a hundred requests are among them.
+    /// whoever asks just then; fifty times a second is so rarely that these are about one in a hundred under full load.
     /// A million sessions take half a minute then, and half a second when nobody asks.
     private static let pauseMicroseconds: UInt64 = 20_000
     /// How long after a failure the first attempt to mend it is made, and after how long the last of ever longer pauses.

@@ -226,7 +226,7 @@ private func blockSignals() {
     signal(SIGPIPE, SIG_IGN)
 }
 
-/// Raises the limit on open files as far as is allowed, and says how many connections fit under it.
+/// Raises the limit on open files as far as is allowed, makes room for as many, and says how many connections that are.
 private func connectionLimit(wanted: Int, log: Log) -> Int {
     /// What the daemon needs besides: sockets, the state directory and its files, event descriptors, and the connections
     /// that are kept for administrators.

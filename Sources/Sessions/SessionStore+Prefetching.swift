@@ -10,9 +10,10 @@ extension SessionStore {
 
     /// Has the processor fetch what lookups of these tokens will read. It changes nothing, and nothing depends on it.
     ///
-    /// - Parameter tokens: At most `prefetchLimit`; of more, the first.
+    /// - Parameter hashes: At most `prefetchLimit` of them; of more, the first.
     public func prefetch(_ hashes: Span<TokenHash>) {
         let places = 0..<min(hashes.count, Self.prefetchLimit)
+        // As many as `prefetchLimit`.
         var slots = InlineArray<32, Slot>(repeating: .none)
         for place in places { tokens.prefetch(ByToken.hash(hashes[place])) }
         for place in places {

@@ -90,6 +90,21 @@ struct FairTurnTests {
         #expect(!server.isReady)
     }
 
+    @Test("patches that come to too much count as the data that they were merged into")
+    func refusedPatches() throws {
+        let data = #"{"x":"\#(String(repeating: "x", count: 65_000))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        let params = #"{"token":"0123456789abcdef","data":{"y":"\#(String(repeating: "y", count: 600))"}}"#
+        let (greedy, good) = (try server.connect(uid: 7), try server.connect(uid: 8))
+        for id in 1...40 { greedy.send(request("session.update", params, id: "\(id)") + "\n") }
+        good.send(ping(1))
+        server.set.serveReady()
+        #expect(try good.answeredIDs() == [1])
+        #expect(try greedy.answers().count < 10, "they were carried out in one turn")
+        server.serve(turns: 100)
+        #expect(try greedy.answers().map { $0["error"]?["code"]?.integer } == Array(repeating: 413, count: 40))
+    }
+
     @Test(
         "a batch of notifications ends where a batch of requests would",
         .rule("What would be answered to the notifications in it counts.")

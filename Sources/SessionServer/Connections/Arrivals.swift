@@ -43,7 +43,8 @@ struct Arrivals: ~Copyable {
         let arrival = connection.read(into: &bytes, limit: limit)
         if case .bytes = arrival {
             let first = lookups.count
-            lookAhead(from: start)
+            // Who has sent more is answered behind the others.
+            if bytes.count - start <= limit / 2 { lookAhead(from: start) }
             let share = Share(
                 descriptor: connection.descriptor,
                 range: start..<bytes.count,

@@ -53,7 +53,8 @@ extension ConnectionSet {
         if connection.held == nil, !chargeMemory(of: connection) { return expelGreedy(connection) }
         let hasMore = connection.hasLines || connection.hasNews && !connection.isDeaf && !connection.isClosing
         let goesOn = hasMore && !hasOutput && connection.isFree
-        if goesOn { enqueue(connection) } else { watch(connection, hasOutput: hasOutput) }
+        // Who waits for its turn already goes on resting.
+        if goesOn { enqueue(connection) } else if !connection.isQueued { watch(connection, hasOutput: hasOutput) }
         connection.isQuiet =
             !hasOutput && connection.input.isEmpty && connection.isFree && connection.watcher == nil
             && connection.isWatched && connection.interest == .readable && !connection.isClosing && !connection.isDeaf

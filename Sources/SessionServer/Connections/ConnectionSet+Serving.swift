@@ -16,11 +16,13 @@ extension ConnectionSet {
     private static let lateTurnLimit = 1 << 13
     /// What a turn costs whatever it does, as bytes of that work: mostly a read and a write.
     private static let turnCost = 1 << 12
-    /// With how much work an account has had its part of a round, when others ask, too.
+    /// With how much work an account has had its part of a round, when others ask, too. What is read already is still
+    /// answered up to twice as much.
     private static let accountLimit = 1 << 15
-    /// The same when no other has asked for a while: who does then waits for this much at most, a few hundred microseconds.
-    private static let loneAccountLimit = 1 << 19
-    /// For how many rounds that is.
+    /// The same when no other has asked for a while: as much as fifty lookups. Another one that begins to ask waits for one
+    /// such round, and perhaps a second.
+    private static let loneAccountLimit = 1 << 18
+    /// For how many rounds that has to be so.
     private static let roundsToBeAlone = 128
     /// How often the set is asked again before other events have their turn: going through the outer loop costs as much
     /// as answering a request.
@@ -87,7 +89,10 @@ extension ConnectionSet {
         return count
     }
 
-    private var accountLimit: Int { roundNumber < contendedUntil ? Self.accountLimit : Self.loneAccountLimit }
+    private var accountLimit: Int {
+        let isContended = roundNumber < contendedUntil || queues.contains { $0 !== lastAccount }
+        return isContended ? Self.accountLimit : Self.loneAccountLimit
+    }
 
     private func spend(_ work: Int, for account: Account) {
         if account !== lastAccount { (lastAccount, contendedUntil) = (account, roundNumber + Self.roundsToBeAlone) }
@@ -143,7 +148,7 @@ extension ConnectionSet {
         _ round: inout Round
     ) {
         connection.input.append(arrivals.bytes.bytes.extracting(share.range))
-        (connection.hasLines, connection.isQuiet) = (true, false)
+        (connection.hasLines, connection.isQuiet, connection.ticksInLine) = (true, false, 0)
         round.work += Self.turnCost
         addShare(of: connection, from: round.answers.count, &round)
     }

@@ -33,7 +33,7 @@ final class ConnectionSet {
     private(set) var isShared = false
     /// The number of the present round.
     var roundNumber = 0
-    /// The account that was given something last, and the first round before which no other one was.
+    /// The account that was given something last, and the round from which on it counts as the only one that asks.
     var lastAccount: Account?
     var contendedUntil = 0
     /// The accounts that have connections in their queues.

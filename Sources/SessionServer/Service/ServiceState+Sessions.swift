@@ -47,10 +47,11 @@ extension ServiceState {
     /// A session's data with a merge patch applied.
     ///
     /// - Throws: 413 when the result is over the limit.
-    func merged(_ patch: [UInt8], at slot: Slot) throws(RPCError) -> [UInt8] {
+    mutating func merged(_ patch: [UInt8], at slot: Slot) throws(RPCError) -> [UInt8] {
         let result: [UInt8]
         do {
             let target = store.copy(of: slot).data
+            mergedBytes += target.count
             result = try mergePatch(patch.span, into: target.span)
         } catch {
             throw .internalError("stored data is not JSON: \(error.message)")

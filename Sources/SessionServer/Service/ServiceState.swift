@@ -23,6 +23,8 @@ struct ServiceState: ~Copyable {
     var limits: ServiceLimits
     /// How much callers may have, and who has how much.
     let quotas: Quotas
+    /// How much data the present line has merged patches into: work that its answer does not show.
+    var mergedBytes = 0
     /// Set when the daemon is stopping: nothing is changed any more.
     var isStopping = false
     /// Told of what an administrator should find in the log.
@@ -271,8 +273,8 @@ struct ServiceState: ~Copyable {
 }
 
 extension ServiceState {
-    /// - Returns: How many bytes of answers were written and taken back, since nobody is told of what comes of a notification.
-    ///   They are work like others.
+    /// - Returns: How many bytes of work it was beyond the line and its answer: of answers that were written and taken back,
+    ///   since nobody is told of what comes of a notification, and of data that patches were merged into.
     mutating func answer(
         _ line: Span<UInt8>,
         from caller: Caller,
@@ -285,6 +287,7 @@ extension ServiceState {
         }
         let start = output.count
         var written = 0
+        mergedBytes = 0
         JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }, answered: { claim($0) }) {
             (request, line, output) throws(RPCError) in
             awaited = nil
@@ -294,7 +297,7 @@ extension ServiceState {
             defer { written += output.count - mark }
             try carryOut(request, in: line, from: caller, now: now, to: &output)
         }
-        return max(written - (output.count - start), 0)
+        return max(written - (output.count - start), 0) + mergedBytes
     }
 
     private mutating func claim(_ range: Range<Int>) {

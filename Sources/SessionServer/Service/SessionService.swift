@@ -119,7 +119,7 @@ final class SessionService {
     ///   - line: The bytes of the line, without its line feed.
     ///   - now: What time it is; everything that the line asks for happens at this instant.
     ///   - output: Where the answer, if there is one, is appended.
-    /// - Returns: How many bytes of answers to notifications were written and taken back.
+    /// - Returns: How many bytes of work it was beyond the line and its answer.
     @discardableResult
     func answer(_ line: Span<UInt8>, from caller: Caller, now: Instant, to output: inout ByteBuffer) -> Int {
         state.answer(line, from: caller, now: now, to: &output)

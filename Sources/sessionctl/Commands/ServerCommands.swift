@@ -112,14 +112,14 @@ struct SnapshotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot",
         abstract: "Writes a snapshot of all sessions now, and waits for it.",
-        discussion: "The administrator's socket lets it through. Two minutes are waited unless --timeout says more."
+        discussion: "The administrator's socket lets it through. Ten minutes are waited unless --timeout says more."
     )
 
     @OptionGroup var asking: Asking
 
     func run() throws {
         var asking = asking
-        asking.timeout = max(asking.timeout, LengthOfTime(.seconds(120)))
+        asking.timeout = max(asking.timeout, LengthOfTime(.seconds(600)))
         try asking.ask(Call("server.snapshot"), for: .administrator) { result in
             let sessions = count(result["sessions"].integer ?? 0, "session")
             let bytes = size(bytes: result["bytes"].integer ?? 0)
