@@ -3,7 +3,7 @@
 import Foundation
 
 /// How long anything may take that normally takes milliseconds: other tests may keep the machine busy meanwhile.
-let patience = Duration.seconds(30)
+let patience = Duration.seconds(90)
 
 /// A condition that did not come true in time.
 struct WaitedInVain: Error, CustomStringConvertible {
