@@ -23,6 +23,11 @@ struct HostileCallersTests {
         let before = try await daemon.holdings(administrator)
 
         let good = try ForeignCaller(ForeignCaller.good, uid: Self.good, to: daemon.socket, token)
+        // It is there before the hostile one: an attack may be over soon.
+        let callers = before.stats["connections"]["total"].integer ?? 0
+        try await wait(until: "the good caller has come") {
+            try await daemon.holdings(administrator).stats["connections"]["total"].integer ?? 0 > callers
+        }
         let hostile = try ForeignCaller(attack.program, uid: Self.hostile, to: daemon.socket, token)
         let told = try await wait(for: "the end of the attack", limit: patience * 3) { () -> JSON? in
             try hostile.checkRunning()
