@@ -11,7 +11,7 @@ final class SnapshotSchedule {
     private static let sliceMicroseconds: UInt64 = 250
     /// How long callers are served alone after a slice, if there are any. A slice, and the writing that follows it, hold up
     /// whoever asks just then; fifty times a second is so rarely that these are about one in a hundred under full load.
-    /// A million sessions take half a minute then, and half a second when nobody asks.
+    /// A million sessions take half a minute then.
     private static let pauseMicroseconds: UInt64 = 20_000
     /// How long after a failure the first attempt to mend it is made, and after how long the last of ever longer pauses.
     private static let firstRetry = Milliseconds.seconds(1)
