@@ -11,33 +11,51 @@ public enum ExchangeLimit {
 ///
 /// - Parameters:
 ///   - line: The bytes of the line, without its line feed. A line of white space only has no answer.
-///   - output: Where the answer is appended.
-///   - body: Carries out one request: appends its result (one JSON value) or throws the error to answer with. What it
-///     appended before it threw, or for a notification, is taken back.
+///   - batch: What was returned when a part of the line was carried out.
+///   - output: Where the answer, or the next part of it, is appended.
 ///   - failed: Told of every error that a request ended in, answered or not: for counting.
 ///   - answered: Told where in the output the response to a request lies, which `revise` may change later.
+///   - pauses: Asked between two requests of a batch whether the rest is for another time; handed how much of the line was
+///     carried out since it began or went on, in bytes.
+///   - body: Carries out one request: appends its result (one JSON value) or throws the error to answer with. What it
+///     appended before it threw, or for a notification, is taken back.
+/// - Returns: What to go on with when a part of the line was carried out; nil when all of it was.
+@discardableResult
 public func answer(
     line: Span<UInt8>,
+    goingOnWith batch: UnfinishedBatch? = nil,
     to output: inout ByteBuffer,
     failed: (RPCError) -> Void = { _ in },
     answered: (Range<Int>) -> Void = { _ in },
+    pauses: (Int) -> Bool = { _ in false },
     _ body: (Request, Span<UInt8>, inout ByteBuffer) throws(RPCError) -> Void
-) {
+) -> UnfinishedBatch? {
     var scanner = JSONScanner(line)
     do {
-        guard let first = scanner.peek() else { return }
+        guard let first = scanner.peek() else { return nil }
         if first == UInt8(ascii: "[") {
-            var check = JSONScanner(line)
-            _ = try check.document()
-            try answerBatch(&scanner, to: &output, failed: failed, answered: answered, body)
-        } else {
-            let request = try Request(&scanner)
-            try scanner.end()
-            _ = answer(request, in: line, to: &output, failed: failed, answered: answered, body)
+            var rest = batch
+            if rest == nil { rest = try UnfinishedBatch(line, to: &output, failed: failed) }
+            guard var rest else { return nil }
+            let isDone = try rest.goOn(
+                in: line,
+                to: &output,
+                failed: failed,
+                answered: answered,
+                pauses: pauses,
+                body
+            )
+            return isDone ? nil : rest
+        }
+        let request = try Request(&scanner)
+        try scanner.end()
+        if answer(request, in: line, to: &output, failed: failed, answered: answered, body) {
+            output.append(UInt8(ascii: "\n"))
         }
     } catch {
         refuse(.parseError(error), to: &output, failed: failed)
     }
+    return nil
 }
 
 /// Answers a line that is no request at all, such as one that is too long: an error with a null id.
@@ -48,8 +66,8 @@ public func refuse(_ error: RPCError, to output: inout ByteBuffer, failed: (RPCE
     output.append("}\n")
 }
 
-/// Returns whether there was an answer, which then ends with a line feed.
-private func answer(
+/// Returns whether there was an answer.
+func answer(
     _ request: Request,
     in line: Span<UInt8>,
     to output: inout ByteBuffer,
@@ -75,8 +93,8 @@ private func answer(
         output.truncate(to: mark)
         return false
     }
-    output.append("}\n")
-    answered(mark..<(output.count - 1))
+    output.append(UInt8(ascii: "}"))
+    answered(mark..<output.count)
     return true
 }
 
@@ -98,38 +116,6 @@ public func revise(_ response: Span<UInt8>, with error: RPCError, to output: ino
 func begin(_ id: JSONValue?, in line: Span<UInt8>, to output: inout ByteBuffer) {
     output.append("{\"jsonrpc\":\"2.0\",\"id\":")
     if let id { output.append(line.extracting(id.range)) } else { output.append("null") }
-}
-
-/// The line is known to be valid JSON.
-private func answerBatch(
-    _ scanner: inout JSONScanner,
-    to output: inout ByteBuffer,
-    failed: (RPCError) -> Void,
-    answered: (Range<Int>) -> Void,
-    _ body: (Request, Span<UInt8>, inout ByteBuffer) throws(RPCError) -> Void
-) throws(JSONError) {
-    var counter = JSONScanner(scanner.bytes, at: scanner.position)
-    var countWalk = try counter.beginArray()
-    var count = 0
-    while try counter.nextElement(&countWalk) != nil { count += 1 }
-    guard count > 0 else { return refuse(.invalidRequest("an empty batch"), to: &output, failed: failed) }
-    guard count <= ExchangeLimit.batch else {
-        let hint = "send at most \(ExchangeLimit.batch) requests in one batch"
-        return refuse(.invalidRequest("a batch of \(count) requests", hint: hint), to: &output, failed: failed)
-    }
-    let mark = output.count
-    var walk = try scanner.beginArray()
-    output.append(UInt8(ascii: "["))
-    while try scanner.advance(in: &walk) {
-        let request = try Request(&scanner)
-        let isAnswered = answer(request, in: scanner.bytes, to: &output, failed: failed, answered: answered, body)
-        guard isAnswered else { continue }
-        // The line feed that ends an answer standing alone is the comma of one in a batch.
-        output.overwrite(at: output.count - 1, with: UInt8(ascii: ","))
-    }
-    guard output.count > mark + 1 else { return output.truncate(to: mark) }
-    output.overwrite(at: output.count - 1, with: UInt8(ascii: "]"))
-    output.append(UInt8(ascii: "\n"))
 }
 
 /// Whether carrying out a line would call a method: for what has to be prepared before a line is carried out.

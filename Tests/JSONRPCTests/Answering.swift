@@ -12,6 +12,9 @@ struct Exchange {
     var called: [String] = []
     var failures: [RPCError] = []
 
+    /// An answer that is there already.
+    init(answer: String) { self.answer = answer }
+
     /// Carries out a line with the methods of `respond`.
     init(_ line: String) {
         self.init(Array(line.utf8))

@@ -145,4 +145,50 @@ struct BatchTests {
         )
         #expect(answers.last?.hasPrefix("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700") == true)
     }
+
+    /// The answer to a line that is carried out some requests at a time, and how many times those are.
+    private func answerInParts(_ line: String, pauses: (Int) -> Bool) -> (answer: String, parts: Int) {
+        let bytes = Array(line.utf8)
+        var output = ByteBuffer()
+        var parts = 0
+        var unfinished: UnfinishedBatch?
+        repeat {
+            parts += 1
+            unfinished = answer(line: bytes.span, goingOnWith: unfinished, to: &output, pauses: pauses) {
+                (request, line, output) throws(RPCError) in
+                try respond(to: request, in: line, output: &output)
+            }
+        } while unfinished != nil
+        return (text(of: output), parts)
+    }
+
+    @Test("a batch that is carried out in parts is answered as one that is carried out at once")
+    func parts() {
+        let elements = [request(1), "7", notification, request(2, "fail_halfway"), request(3, "none"), notification]
+        var lines = ["[]", "[1", " [ \(request(1)) ] ", "[\(notification),\(notification)]", request(4)]
+        for count in 1...elements.count { lines.append("[" + elements.suffix(count).joined(separator: " , ") + "]\r") }
+        for line in lines {
+            let whole = Exchange(line).answer
+            for limit in [1, 60, 100, 1000] {
+                #expect(answerInParts(line) { $0 >= limit }.answer == whole, "\(line) in parts of \(limit)")
+            }
+        }
+        #expect(answerInParts("[" + elements.joined(separator: ",") + "]") { _ in true }.parts == elements.count)
+        #expect(answerInParts("[" + elements.joined(separator: ",") + "]") { $0 > 50 }.parts == 3)
+    }
+
+    @Test("a batch that is broken off ends with the reason, and is an array all the same", arguments: [1, 2])
+    func brokenOff(_ count: Int) throws {
+        let line = Array("[\(count == 1 ? notification : request(1)),\(request(2))]".utf8)
+        var output = ByteBuffer()
+        var failures: [Int] = []
+        let unfinished = answer(line: line.span, to: &output, pauses: { _ in true }) {
+            (request, line, output) throws(RPCError) in
+            try respond(to: request, in: line, output: &output)
+        }
+        try #require(unfinished).breakOff(.invalidRequest("why"), to: &output) { failures.append($0.code) }
+        let answers = try Exchange(answer: text(of: output)).outcomes()
+        #expect(answers == [Outcome("1", result: "true"), Outcome("null", code: -32600)].suffix(count))
+        #expect(failures == [-32600])
+    }
 }

@@ -74,6 +74,95 @@ struct FairTurnTests {
         #expect(try greedy.answers().count == 10)
     }
 
+    /// A batch of lookups that are answered with 10,000 bytes each.
+    private func longBatch(of count: Int = 100) throws -> String {
+        let data = #"{"x":"\#(String(repeating: "x", count: 10_000))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        let lookup = request("session.lookup", #"{"token":"0123456789abcdef"}"#)
+        return "[" + [String](repeating: lookup, count: count).joined(separator: ",") + "]\n"
+    }
+
+    @Test(
+        "a batch is answered some requests at a time, and others meanwhile",
+        .rule("So is a batch: the answer to it can come in parts, and what others ask can come in between.")
+    )
+    func longBatches() throws {
+        let (greedy, good) = (try server.connect(uid: 7), try server.connect(uid: 8))
+        greedy.send(try longBatch() + ping(1))
+        for id in 1...10 {
+            good.send(ping(id))
+            let before = written
+            server.set.serveReady()
+            #expect(try good.answeredIDs().count == id, "it waits for the greedy one")
+            #expect(written - before <= Int64(4 * Self.most), "most of it came in one turn")
+            greedy.receive()
+        }
+        #expect(greedy.received.count > 10_000, "nothing was begun")
+        #expect(greedy.received.count < 900_000, "it was answered at once: this shows nothing")
+        for _ in 0..<100 {
+            server.serve()
+            greedy.receive()
+        }
+        let answers = try greedy.answers()
+        #expect(answers.count == 2)
+        #expect(answers.first?.elements.count == 100)
+        #expect(answers.last?["id"]?.integer == 1)
+        #expect(!server.isReady)
+    }
+
+    @Test("who takes nothing of the answer to a batch has less of it held for it than one turn answers")
+    func untakenBatch() throws {
+        let greedy = try server.connect(uid: 7)
+        greedy.send(try longBatch())
+        server.serve(turns: 100)
+        let connection = try #require(server.first)
+        #expect(connection.unfinished != nil && !connection.output.isEmpty, "this shows nothing")
+        let held = connection.output.count
+        #expect(held <= Self.most)
+        #expect(!server.isReady, "it goes round and round")
+    }
+
+    @Test("a batch whose caller goes is carried out to its end")
+    func deserted() throws {
+        let greedy = try server.connect(uid: 7)
+        let data = #"{"x":"\#(String(repeating: "x", count: 900))"}"#
+        let batch = (1...100)
+            .map { request("session.put", #"{"token":"0123456789abcdef\#($0)","data":\#(data)}"#, id: "\($0)") }
+        greedy.send("[" + batch.joined(separator: ",") + "]\n")
+        greedy.close()
+        server.serve(turns: 200)
+        #expect(server.set.count == 0)
+        #expect(server.tested.service.store.sessionCount == 100)
+    }
+
+    @Test("a watcher is told nothing in the middle of the answer to its batch")
+    func watcherInBatch() throws {
+        let watcher = try server.connect(uid: 7)
+        watcher.send(request("session.watch", ConnectionsUnderTest.everyKind, id: "0") + "\n" + (try longBatch()))
+        for _ in 0..<200 {
+            _ = try server.tested.create()
+            server.serve(turns: 1)
+            watcher.receive()
+        }
+        let lines = try watcher.answers()
+        let place = try #require(lines.firstIndex { !$0.elements.isEmpty })
+        #expect(lines[place].elements.count == 100)
+        #expect(lines.count > 100, "it was told nothing")
+    }
+
+    @Test("who is sent away in the middle of a batch finds the reason in the answer to it")
+    func sentAwayInBatch() throws {
+        let greedy = try server.connect(uid: 7)
+        let batch = try longBatch(of: 60)
+        // What is left of the line is more than its uid may have.
+        server.tested.service.quotas.limits.memory = 100
+        greedy.send(batch)
+        server.serve()
+        let answer = try #require(try greedy.answers().first)
+        #expect(answer.elements.last?["error"]?["code"]?.integer == 429)
+        #expect(answer.elements.count > 1)
+    }
+
     @Test("notifications count as what would be answered to them")
     func notifications() throws {
         let data = #"{"x":"\#(String(repeating: "x", count: 20_000))"}"#

@@ -37,6 +37,8 @@ final class Connection {
     var hadNotice = false
     /// Whole lines were left unanswered: one turn was not enough, or it has to take the answers to those before.
     var hasLines = false
+    /// Of the line at the front of the input a part was answered: nothing else is sent to it until the rest is.
+    var unfinished: UnfinishedLine?
     /// As a watcher it was not told all that there is.
     var hasNews = false
     /// It waits for another turn, in the queue of its account.

@@ -80,7 +80,11 @@ extension ConnectionSet {
             return remove(connection)
         }
         var line = ByteBuffer()
-        refuse(error, to: &line, failed: { service.statistics.count($0) })
+        if let unfinished = connection.unfinished.take() {
+            unfinished.batch.breakOff(error, to: &line) { service.statistics.count($0) }
+        } else {
+            refuse(error, to: &line, failed: { service.statistics.count($0) })
+        }
         service.statistics.bytesWritten += Int64(send(line.bytes, to: connection))
         settle(connection)
     }

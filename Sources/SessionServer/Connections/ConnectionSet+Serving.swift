@@ -38,19 +38,20 @@ extension ConnectionSet {
             )
             next = arrivals.lookups[index].next
         }
-        var unanswered = 0
+        var work = next - share.range.lowerBound
         if next < share.range.upperBound {
-            let used = next - share.range.lowerBound + round.answers.count - start
+            let used = work + round.answers.count - start
             let rest = bytes.extracting(next..<share.range.upperBound)
             let turn = answerLines(of: connection, in: rest, limit: limit - used, now: now, to: &round.answers)
-            (next, unanswered) = (next + turn.consumed, turn.unanswered)
+            next += turn.consumed
+            work += turn.work
             if turn.consumed < rest.count, !connection.isClosing {
                 connection.isQuiet = false
                 connection.ticksInLine = 0
                 connection.input.append(rest.extracting(turn.consumed...))
             }
         }
-        round.work += next - share.range.lowerBound + unanswered + Self.turnCost
+        round.work += work + Self.turnCost
         addShare(of: connection, from: start, &round)
     }
 
@@ -94,7 +95,7 @@ extension ConnectionSet {
             let turn = answerLines(of: connection, in: input.bytes, limit: limit, now: clock(), to: &round.answers)
             input.consume(turn.consumed)
             if connection.isClosing { input.truncate(to: 0) }
-            round.work += turn.consumed + turn.unanswered + Self.turnCost
+            round.work += turn.work + Self.turnCost
             if input.isEmpty {
                 round.spareInput = input
             } else {
@@ -112,8 +113,8 @@ extension ConnectionSet {
         let effects = service.takeEffects()
         if let request = effects?.watchRequest { setWatcher(request, of: connection) }
         // After the answers: who asks to watch is told that it does before it is told anything else.
-        if !connection.isQuiet, connection.held == nil, connection.output.isEmpty, !connection.isDeaf,
-            !connection.isClosing
+        if !connection.isQuiet, connection.held == nil, connection.output.isEmpty, connection.unfinished == nil,
+            !connection.isDeaf, !connection.isClosing
         {
             tellWatcher(connection, limit: Self.turnLimit - (round.answers.count - start), to: &round.answers)
         }
@@ -131,16 +132,16 @@ extension ConnectionSet {
 
     /// Answers whole lines until there is none left, the turn is over, or a line has to wait.
     ///
-    /// - Returns: How many bytes of input that were, and how many of answers that nobody gets.
+    /// - Returns: How many bytes of input that were, and how many of work beyond the answers.
     private func answerLines(
         of connection: Connection,
         in input: Span<UInt8>,
         limit: Int,
         now: Instant,
         to answers: inout ByteBuffer
-    ) -> (consumed: Int, unanswered: Int) {
+    ) -> (consumed: Int, work: Int) {
         let mark = answers.count
-        var (consumed, unanswered) = (0, 0)
+        var (consumed, work) = (0, 0)
         connection.hasLines = false
         while !connection.isClosing {
             let next = nextLine(in: input.extracting(consumed...), isAtEnd: connection.isAtEnd)
@@ -151,7 +152,8 @@ extension ConnectionSet {
                 }
                 break
             }
-            guard consumed + unanswered + answers.count - mark < limit else {
+            let used = work + answers.count - mark
+            guard used < limit else {
                 connection.hasLines = true
                 break
             }
@@ -163,20 +165,36 @@ extension ConnectionSet {
                 snapshot: connection.snapshot,
                 isWatching: !connection.isQuiet && connection.watcher != nil
             )
-            unanswered += service.answer(line, from: caller, now: now, to: &answers)
-            connection.snapshot = nil
+            let answered = service.answer(
+                line,
+                goingOnWith: connection.unfinished,
+                limit: limit - used,
+                from: caller,
+                now: now,
+                to: &answers
+            )
+            connection.unfinished = answered.rest
+            work += answered.work
             if connection.isDeaf {
                 answers.truncate(to: mark)
                 service.takeBackClaims()
             }
+            if answered.rest != nil {
+                connection.hasLines = true
+                break
+            }
+            connection.snapshot = nil
+            work += end - content.count
             consumed += end
         }
-        return (consumed, unanswered)
+        return (consumed, work)
     }
 
     /// Makes a line that asks for a snapshot wait until one was taken for it.
     private func mayCarryOut(_ line: Span<UInt8>, of connection: Connection) -> Bool {
-        guard connection.role == .administrator, connection.snapshot == nil else { return true }
+        guard connection.role == .administrator, connection.snapshot == nil, connection.unfinished == nil else {
+            return true
+        }
         guard calls("server.snapshot", in: line) else { return true }
         if !connection.waitsForSnapshot {
             connection.waitsForSnapshot = true

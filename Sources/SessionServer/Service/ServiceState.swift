@@ -273,23 +273,32 @@ struct ServiceState: ~Copyable {
 }
 
 extension ServiceState {
-    /// - Returns: How many bytes of work it was beyond the line and its answer: of answers that were written and taken back,
-    ///   since nobody is told of what comes of a notification, and of data that patches were merged into.
+    /// Answers a line, or the next part of one.
     mutating func answer(
         _ line: Span<UInt8>,
+        goingOnWith unfinished: UnfinishedLine?,
+        limit: Int,
         from caller: Caller,
         now: Instant,
         to output: inout ByteBuffer
-    ) -> Int {
+    ) -> (work: Int, rest: UnfinishedLine?) {
         if let lookup = PlainLookup(line) {
             answer(lookup, in: line, from: caller.role, now: now, to: &output)
-            return 0
+            return (line.count, nil)
         }
         let start = output.count
-        var written = 0
+        let writtenBefore = unfinished?.written ?? 0
+        var written = writtenBefore
         mergedBytes = 0
-        JSONRPC.answer(line: line, to: &output, failed: { statistics.count($0) }, answered: { claim($0) }) {
-            (request, line, output) throws(RPCError) in
+        // Answers that were written and taken back are work as well, since nobody is told of what comes of a notification.
+        let rest = JSONRPC.answer(
+            line: line,
+            goingOnWith: unfinished?.batch,
+            to: &output,
+            failed: { statistics.count($0) },
+            answered: { claim($0) },
+            pauses: { $0 + written - writtenBefore + mergedBytes >= limit }
+        ) { (request, line, output) throws(RPCError) in
             awaited = nil
             present = now
             guard written <= AnswerLimit.batch else { throw .tooLongAnswer }
@@ -297,7 +306,10 @@ extension ServiceState {
             defer { written += output.count - mark }
             try carryOut(request, in: line, from: caller, now: now, to: &output)
         }
-        return max(written - (output.count - start), 0) + mergedBytes
+        let unanswered = max(written - writtenBefore - (output.count - start), 0)
+        // All of a line is looked at before any of it is carried out.
+        let looked = unfinished == nil ? line.count : 0
+        return (looked + unanswered + mergedBytes, rest.map { UnfinishedLine(batch: $0, written: written) })
     }
 
     private mutating func claim(_ range: Range<Int>) {
@@ -325,4 +337,16 @@ struct LineEffects {
     let wait: Wait?
     /// What the last of them wants of its connection as a watcher.
     let watchRequest: WatchRequest?
+}
+
+/// A line of which a part is carried out and answered.
+struct UnfinishedLine {
+    let batch: UnfinishedBatch
+    /// How many bytes of answers were written so far.
+    fileprivate let written: Int
+
+    fileprivate init(batch: UnfinishedBatch, written: Int) {
+        self.batch = batch
+        self.written = written
+    }
 }

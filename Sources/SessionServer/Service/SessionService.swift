@@ -113,16 +113,26 @@ final class SessionService {
     /// Answers that waited are sent.
     func release(_ calls: WaitingCalls) { state.statistics.times.release(calls, at: ticks()) }
 
-    /// Answers one line.
+    /// Answers one line, or the next part of one that is a batch.
     ///
     /// - Parameters:
     ///   - line: The bytes of the line, without its line feed.
-    ///   - now: What time it is; everything that the line asks for happens at this instant.
+    ///   - unfinished: What was returned when a part of it was answered.
+    ///   - limit: After how many bytes of work the rest of a batch is for another time.
+    ///   - now: What time it is; everything that is asked for happens at this instant.
     ///   - output: Where the answer, if there is one, is appended.
-    /// - Returns: How many bytes of work it was beyond the line and its answer.
+    /// - Returns: How many bytes of work it was beyond its answer: of what was read, of answers that nobody gets, and of data
+    ///   that patches were merged into; and what to go on with, when a part was answered.
     @discardableResult
-    func answer(_ line: Span<UInt8>, from caller: Caller, now: Instant, to output: inout ByteBuffer) -> Int {
-        state.answer(line, from: caller, now: now, to: &output)
+    func answer(
+        _ line: Span<UInt8>,
+        goingOnWith unfinished: UnfinishedLine? = nil,
+        limit: Int = .max,
+        from caller: Caller,
+        now: Instant,
+        to output: inout ByteBuffer
+    ) -> (work: Int, rest: UnfinishedLine?) {
+        state.answer(line, goingOnWith: unfinished, limit: limit, from: caller, now: now, to: &output)
     }
 
     /// Answers a lookup that was recognised in a line.

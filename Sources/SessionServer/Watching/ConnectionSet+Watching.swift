@@ -38,7 +38,7 @@ extension ConnectionSet {
         serve { round in
             for descriptor in watchers {
                 guard let connection = self[descriptor], let watcher = connection.watcher, connection.isFree,
-                    connection.output.isEmpty, service.hasNews(for: watcher)
+                    connection.output.isEmpty, connection.unfinished == nil, service.hasNews(for: watcher)
                 else { continue }
                 serve(connection, mayRead: false, &round)
                 if round.answers.count >= Self.outputLimit { deliver(&round) }
