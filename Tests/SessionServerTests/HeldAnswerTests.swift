@@ -123,6 +123,61 @@ struct HeldAnswerTests {
         #expect(answers.map { $0["id"]?.integer } == [1, 2])
     }
 
+    /// A batch that takes several turns: changes at both ends, and lookups with long answers between them.
+    private func longBatch() throws -> String {
+        server.tested.isDiskFast = true
+        let data = #"{"x":"\#(String(repeating: "x", count: 1000))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        server.tested.isDiskFast = false
+        let requests = (0..<100)
+            .map { id in
+                (30..<70).contains(id)
+                    ? request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\(id)")
+                    : request("session.create", #"{"userId":"ann"}"#, id: "\(id)")
+            }
+        return "[" + requests.joined(separator: ",") + "]\n"
+    }
+
+    @Test("a long batch goes on while its first changes go to the disk, and waits for no more than one commit behind them")
+    func longBatchWaits() throws {
+        let caller = try server.connect()
+        caller.send(try longBatch() + ping(100))
+        server.serve(turns: 100)
+        #expect(try caller.answers().isEmpty)
+        #expect(server.tested.service.store.sessionCount == 61, "it was not carried out meanwhile")
+        #expect(!server.isReady)
+        server.work()
+        server.serve()
+        caller.receive()
+        let begun = caller.received.count
+        #expect(begun > 0 && caller.received.last != UInt8(ascii: "\n"), "it was not two commits: this shows nothing")
+        server.work()
+        server.serve()
+        let answers = try caller.answers()
+        #expect(answers.count == 2)
+        #expect(answers.first?.elements.map { $0["id"]?.integer } == Array(0..<100))
+        #expect(answers.first?.elements.allSatisfy { $0["result"] != nil } == true)
+        #expect(answers.last?["id"]?.integer == 100)
+        let quotas = server.tested.service.quotas
+        #expect(quotas.callers.held == Amounts(connections: 1))
+    }
+
+    @Test("of a long batch whose changes do not get to the disk each is answered with the error, and the rest as it is")
+    func longBatchFails() throws {
+        let caller = try server.connect()
+        caller.send(try longBatch())
+        server.serve(turns: 100)
+        server.work(failingWith: SystemError("write", code: EIO))
+        server.serve()
+        let answers = try #require(try caller.answers().first).elements
+        #expect(answers.map { $0["id"]?.integer } == Array(0..<100))
+        for (id, answer) in answers.enumerated() {
+            #expect(answer["error"]?["code"]?.integer == ((30..<70).contains(id) ? nil : 503))
+        }
+        #expect(server.tested.service.store.sessionCount == 1)
+        #expect(server.tested.service.quotas.callers.held == Amounts(connections: 1))
+    }
+
     @Test("a notification that changes something holds nothing up")
     func notification() throws {
         let caller = try server.connect()

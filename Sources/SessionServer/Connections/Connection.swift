@@ -47,8 +47,11 @@ final class Connection {
     var hasHungUp = false
     /// How many ticks ago the line began that is unfinished.
     var ticksInLine = 0
-    /// Answers that are sent when what they say is on the disk; until then it is not served further.
-    var held: HeldAnswers?
+    /// How many turns' answers to it wait for the disk. Until all are sent it is served no further, but for the rest of a
+    /// batch.
+    var held = 0
+    /// The last change that they wait for.
+    var heldUpTo: UInt64 = 0
     /// What it is told of changes, if it asked for that.
     var watcher: Watcher?
     /// Its next line asks for a snapshot, which is being taken.
@@ -62,7 +65,7 @@ final class Connection {
     var isQuiet = true
 
     /// Whether it waits for nothing but its caller.
-    var isFree: Bool { held == nil && !waitsForSnapshot }
+    var isFree: Bool { held == 0 && !waitsForSnapshot }
 
     /// Whether it has begun a line, and could finish it.
     var isInLine: Bool { !input.isEmpty && !hasLines && isFree && output.isEmpty && !isAtEnd && !isClosing }

@@ -15,6 +15,7 @@ extension ConnectionSet {
                 // What more it sends is noticed once, and then left until it is released.
                 let answers = round.answers.bytes
                 hold(share.start..<share.end, of: answers, round.waits[place], in: held, for: connection)
+                if connection.unfinished != nil { enqueue(connection) }
                 continue
             }
             let taken = send(round.answers.bytes.extracting(share.start..<share.end), to: connection)
@@ -43,16 +44,16 @@ extension ConnectionSet {
         let hasOutput = !connection.output.isEmpty
         if !hasOutput { connection.output.reset(keeping: 0) }
         if isHungUp { connection.hasHungUp = true }
-        if connection.isClosing, !hasOutput, connection.held == nil { connection.shutDown() }
+        if connection.isClosing, !hasOutput, connection.held == 0 { connection.shutDown() }
         let isAnswered = connection.isAtEnd && connection.input.isEmpty
         // A watcher that asks nothing more is still told; when it has hung up it is not.
         let isDone = isAnswered && (connection.watcher == nil || connection.isDeaf || connection.hasHungUp)
-        if !hasOutput, connection.held == nil, isDone || connection.isClosing && (connection.isDeaf || !isReading) {
+        if !hasOutput, connection.held == 0, isDone || connection.isClosing && (connection.isDeaf || !isReading) {
             return remove(connection)
         }
-        if connection.held == nil, !chargeMemory(of: connection) { return expelGreedy(connection) }
+        if connection.held == 0, !chargeMemory(of: connection) { return expelGreedy(connection) }
         let hasMore = connection.hasLines || connection.hasNews && !connection.isDeaf && !connection.isClosing
-        let goesOn = hasMore && !hasOutput && connection.isFree
+        let goesOn = hasMore && !hasOutput && (connection.isFree || connection.unfinished != nil)
         // Who waits for its turn already goes on resting.
         if goesOn { enqueue(connection) } else if !connection.isQueued { watch(connection, hasOutput: hasOutput) }
         connection.isQuiet =

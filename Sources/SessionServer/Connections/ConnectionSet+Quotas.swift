@@ -31,15 +31,16 @@ extension ConnectionSet {
 
     /// Notes that answers wait for the disk. They were given already: who may not have more is refused the next change.
     func beginWaiting(_ connection: Connection, _ wait: Wait, bytes: Int) {
-        connection.heldBytes = bytes
-        charge(connection, wait.claims.count, of: .waiting)
+        connection.heldBytes += bytes
+        charge(connection, connection.charged.waiting + wait.claims.count, of: .waiting)
         charge(connection, connection.memory, of: .memory)
     }
 
     /// Notes that they wait no longer.
-    func endWaiting(_ connection: Connection) {
-        connection.heldBytes = 0
-        charge(connection, 0, of: .waiting)
+    func endWaiting(_ connection: Connection, _ answers: borrowing HeldAnswers) {
+        connection.held -= 1
+        connection.heldBytes -= answers.heldBytes
+        charge(connection, connection.charged.waiting - answers.heldClaims, of: .waiting)
     }
 
     /// Gives everything back that a connection held.

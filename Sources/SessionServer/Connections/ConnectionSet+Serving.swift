@@ -79,9 +79,9 @@ extension ConnectionSet {
     ) {
         let start = round.answers.count
         connection.isQuiet = false
-        if connection.held == nil { endWaiting(connection) }
         if !connection.output.isEmpty { round.bytesWritten += connection.write(&connection.output) }
-        if connection.held == nil, connection.output.isEmpty || connection.isDeaf || connection.isClosing {
+        let mayGoOn = connection.held == 0 || connection.unfinished != nil
+        if mayGoOn, connection.output.isEmpty || connection.isDeaf || connection.isClosing {
             let isInLine = !connection.input.isEmpty
             var input = take(&connection.input, orElse: &round.spareInput)
             if mayRead, isReading, !connection.isAtEnd, connection.isFree, !connection.hasLines {
@@ -113,19 +113,24 @@ extension ConnectionSet {
         let effects = service.takeEffects()
         if let request = effects?.watchRequest { setWatcher(request, of: connection) }
         // After the answers: who asks to watch is told that it does before it is told anything else.
-        if !connection.isQuiet, connection.held == nil, connection.output.isEmpty, connection.unfinished == nil,
+        if !connection.isQuiet, connection.held == 0, connection.output.isEmpty, connection.unfinished == nil,
             !connection.isDeaf, !connection.isClosing
         {
             tellWatcher(connection, limit: Self.turnLimit - (round.answers.count - start), to: &round.answers)
         }
-        if let wait = effects?.wait { beginWaiting(connection, wait, bytes: round.answers.count - start) }
+        var wait = effects?.wait
+        if wait == nil, connection.held > 0, round.answers.count > start {
+            // These do not wait for the disk, but for those before them.
+            wait = Wait(sequence: connection.heldUpTo, claims: 0..<0, calls: WaitingCalls())
+        }
+        if let wait { beginWaiting(connection, wait, bytes: round.answers.count - start) }
         round.work += round.answers.count - start
         let share = Round.Share(
             descriptor: connection.descriptor,
             start: start,
             end: round.answers.count,
             isHungUp: isHungUp,
-            wait: effects?.wait.map { round.note($0) }
+            wait: wait.map { round.note($0) }
         )
         round.shares.append(share)
     }
@@ -143,7 +148,7 @@ extension ConnectionSet {
         let mark = answers.count
         var (consumed, work) = (0, 0)
         connection.hasLines = false
-        while !connection.isClosing {
+        while !connection.isClosing, connection.held == 0 || connection.unfinished != nil {
             let next = nextLine(in: input.extracting(consumed...), isAtEnd: connection.isAtEnd)
             guard case .line(let content, let end) = next else {
                 if case .tooLong = next {

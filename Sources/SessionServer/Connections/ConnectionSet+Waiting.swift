@@ -1,5 +1,5 @@
-// Answers that say that something was changed are held until the change is on the disk. Who waits is not served further,
-// so that its answers stay in order; everybody else is.
+// Answers that say that something was changed are held until the change is on the disk. Who waits is served no further than
+// to the end of its batch, and its answers stay in order; everybody else is.
 
 internal import Durability
 internal import JSONRPC
@@ -30,40 +30,44 @@ extension ConnectionSet {
         in held: HeldRound,
         for connection: Connection
     ) {
-        connection.held = held.hold(share, of: answers, wait, among: service.claims)
+        waiting.append((connection, held.hold(share, of: answers, wait, among: service.claims)))
+        connection.held += 1
+        connection.heldUpTo = wait.sequence
         connection.isQuiet = false
-        waiting.append((connection, wait.sequence))
     }
 
     /// Sends the answers that waited for changes up to this one, and goes on with who waited.
     func release(upTo sequence: UInt64) {
-        let count = waiting.prefix { $0.sequence <= sequence }.count
-        resume(waiting[..<count])
+        let count = waiting.prefix { $0.answers.sequence <= sequence }.count
+        let released = Array(waiting[..<count])
         waiting.removeFirst(count)
+        resume(released)
     }
 
     /// Answers everyone who waits for the disk with an error; only revocations have taken place.
     func refuseWaiting(_ error: SystemError) {
-        let refused = waiting
+        var refused = waiting
         waiting = []
-        for (connection, _) in refused {
-            connection.held?.revise(with: .notDurable(error)) { service.statistics.count($0) }
+        for index in refused.indices {
+            refused[index].answers.revise(with: .notDurable(error)) { service.statistics.count($0) }
         }
-        resume(refused[...])
+        resume(refused)
     }
 
-    private func resume(_ released: ArraySlice<(connection: Connection, sequence: UInt64)>) {
+    private func resume(_ released: consuming [(connection: Connection, answers: HeldAnswers)]) {
         serve { round in
-            for (connection, _) in released {
-                guard var held = connection.held.take() else { continue }
-                service.release(held.calls)
+            released.reverse()
+            while var next = released.popLast() {
+                let connection = next.connection
+                service.release(next.answers.calls)
                 if has(connection) {
-                    round.bytesWritten += held.withBytes { send($0, to: connection) }
-                    goOn(with: connection, &round)
+                    endWaiting(connection, next.answers)
+                    round.bytesWritten += next.answers.withBytes { send($0, to: connection) }
+                    if connection.held == 0 { goOn(with: connection, &round) }
                 }
-                if isKnownUniquelyReferenced(&held.round), spareRounds.count < Self.spareRoundLimit {
-                    held.round.reset()
-                    spareRounds.append(held.round)
+                if isKnownUniquelyReferenced(&next.answers.round), spareRounds.count < Self.spareRoundLimit {
+                    next.answers.round.reset()
+                    spareRounds.append(next.answers.round)
                 }
                 if round.answers.count >= Self.outputLimit { deliver(&round) }
             }
@@ -73,8 +77,9 @@ extension ConnectionSet {
 
     /// Goes on with a connection that has waited; most have sent nothing since, and take their answer at once.
     private func goOn(with connection: Connection, _ round: inout Round) {
+        // The rest of its batch has its turn.
+        if connection.isQueued { return }
         if connection.input.isEmpty, connection.output.isEmpty, connection.watcher == nil, !connection.isDeaf {
-            endWaiting(connection)
             settle(connection)
         } else {
             serve(connection, mayRead: false, &round)

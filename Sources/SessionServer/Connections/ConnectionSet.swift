@@ -40,8 +40,8 @@ final class ConnectionSet {
     var queues: [Account] = []
     /// In the epoll set, and ready for as long as there are queues.
     private let wake: CInt
-    /// Who waits for the disk, by the change that it waits for: the first in line waits for the oldest.
-    var waiting: [(connection: Connection, sequence: UInt64)] = []
+    /// What waits for the disk: the first in line for the oldest change.
+    var waiting: [(connection: Connection, answers: HeldAnswers)] = []
     /// Rounds of answers that all were sent, for further ones.
     var spareRounds: [HeldRound] = []
     /// The descriptors of those who are told of changes.
@@ -130,7 +130,7 @@ final class ConnectionSet {
         let ticks = (timeout.count + 999) / 1000
         for case let connection? in connections {
             if connection.isClosing {
-                guard connection.held == nil else { continue }
+                guard connection.held == 0 else { continue }
                 if connection.hadNotice { remove(connection) } else { connection.hadNotice = true }
             } else if ticks > 0, connection.isInLine {
                 connection.ticksInLine += 1

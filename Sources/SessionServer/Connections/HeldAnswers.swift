@@ -59,17 +59,14 @@ final class HeldRound {
         let (start, firstClaim) = (answers.count, claims.count)
         answers.append(round.extracting(share))
         for place in wait.claims { claims.append(all[place].moved(by: start - share.lowerBound)) }
-        return HeldAnswers(
-            round: self,
-            range: start..<answers.count,
-            claims: firstClaim..<claims.count,
-            calls: wait.calls
-        )
+        return HeldAnswers(wait, round: self, range: start..<answers.count, claims: firstClaim..<claims.count)
     }
 }
 
-/// The answers to one connection that wait.
+/// The answers of one turn to one connection that wait.
 struct HeldAnswers {
+    /// The change that has to be on the disk before they are sent.
+    let sequence: UInt64
     /// Those of the round that they belong to.
     var round: HeldRound
     /// Where they lie in it.
@@ -78,12 +75,17 @@ struct HeldAnswers {
     private var claims: Range<Int>
     /// What was called for them.
     let calls: WaitingCalls
+    /// How many bytes and claims were held, whatever they are revised to.
+    let heldBytes: Int
+    let heldClaims: Int
 
-    fileprivate init(round: HeldRound, range: Range<Int>, claims: Range<Int>, calls: WaitingCalls) {
+    fileprivate init(_ wait: Wait, round: HeldRound, range: Range<Int>, claims: Range<Int>) {
+        sequence = wait.sequence
+        calls = wait.calls
+        (heldBytes, heldClaims) = (range.count, claims.count)
         self.round = round
         self.range = range
         self.claims = claims
-        self.calls = calls
     }
 
     /// Lends them.
@@ -97,7 +99,7 @@ struct HeldAnswers {
         let claims = round.claims[claims].map { $0.moved(by: -range.lowerBound) }
         let new = HeldRound()
         withBytes { new.append($0, revised: claims, with: error, failed: failed) }
-        self = HeldAnswers(round: new, range: 0..<new.count, claims: 0..<0, calls: calls)
+        (round, range, self.claims) = (new, 0..<new.count, 0..<0)
     }
 }
 
