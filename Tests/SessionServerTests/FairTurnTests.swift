@@ -122,6 +122,34 @@ struct FairTurnTests {
         #expect(!server.isReady, "it goes round and round")
     }
 
+    @Test("of what many callers of a uid send at once no more is held than a few of them have sent")
+    func manyLongLines() throws {
+        let data = #"{"x":"\#(String(repeating: "x", count: 300))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        let lookup = request("session.lookup", #"{"token":"0123456789abcdef"}"#)
+        let lines = [
+            "[" + [String](repeating: lookup, count: 100).joined(separator: ",") + "]\n",
+            String(repeating: lookup + "\n", count: 120),
+        ]
+        let good = try server.connect(uid: 8)
+        let greedy = try (0..<120).map { _ in try server.connect(uid: 7) }
+        var (unsent, most) = (greedy[...], 0)
+        for id in 1...1000 where id == 1 || server.isReady {
+            if id % 8 == 1 { good.send(ping(id)) }
+            for caller in unsent.prefix(6) { caller.send(lines[unsent.count % 2]) }
+            unsent = unsent.dropFirst(6)
+            server.set.serveReady()
+            most = max(most, server.tested.service.quotas.callers.accounts[7]?.held.memory ?? 0)
+        }
+        #expect(!server.isReady)
+        for caller in greedy {
+            caller.receive()
+            #expect([1, 120].contains(caller.received.count { $0 == UInt8(ascii: "\n") }))
+        }
+        #expect(most > ConnectionSet.readSize, "this shows nothing")
+        #expect(most < 20 * ConnectionSet.readSize, "much of it was read before the rest was done")
+    }
+
     @Test("a batch whose caller goes is carried out to its end")
     func deserted() throws {
         let greedy = try server.connect(uid: 7)

@@ -138,7 +138,7 @@ struct HeldAnswerTests {
         return "[" + requests.joined(separator: ",") + "]\n"
     }
 
-    @Test("a long batch goes on while its first changes go to the disk, and waits for no more than one commit behind them")
+    @Test("a long batch goes on while its first changes go to the disk, and waits for one commit more")
     func longBatchWaits() throws {
         let caller = try server.connect()
         caller.send(try longBatch() + ping(100))

@@ -56,9 +56,8 @@ extension ConnectionSet {
             let isHungUp = !ready.events.isDisjoint(with: .hungUp)
             // Its turn comes below.
             if connection.isQueued, !isHungUp { return }
-            if isShared, !connection.account.hasTurn(in: roundNumber, limit: accountLimit) {
-                return enqueue(connection)
-            }
+            let mayHaveTurn = !isShared || connection.account.hasTurn(in: roundNumber, limit: accountLimit)
+            guard mayHaveTurn, !connection.account.isBehind else { return enqueue(connection) }
             if isHungUp, connection.interest.isDisjoint(with: [.readable, .resting]) {
                 // It takes no more answers, or it would still have a reader; what it has sent is carried out.
                 connection.isDeaf = true
@@ -162,7 +161,10 @@ extension ConnectionSet {
                 if round.answers.count >= Self.outputLimit { break }
             }
             account.queue.removeFirst(served)
+            // Who has more of what was read goes on before others begin: a uid holds no more of it than it has to.
+            account.firstPlace = 0
             deliver(&round)
+            account.firstPlace = nil
             service.journal.commitIfDue(isIdle: false)
         }
         queues = queues[visited...] + accounts[..<visited].filter { !$0.queue.isEmpty }
@@ -181,6 +183,11 @@ extension ConnectionSet {
             if queues.isEmpty { setAwake(true) }
             queues.append(account)
         }
-        account.queue.append(connection)
+        if let place = account.firstPlace, connection.hasLines {
+            account.queue.insert(connection, at: place)
+            account.firstPlace = place + 1
+        } else {
+            account.queue.append(connection)
+        }
     }
 }

@@ -65,8 +65,17 @@ final class Account {
     private var work = 0
     /// Connections that have more to be answered than one turn takes; they go on in this order.
     var queue: [Connection] = []
+    /// Where in it those go on that have just had their turn and have more; nil for behind all others.
+    var firstPlace: Int?
+
+    /// How much may be held of what it has sent while more of it is read, in bytes.
+    private static let readAhead = 1 << 17
 
     fileprivate init(uid: UInt32) { self.uid = uid }
+
+    /// Whether so much of what it has sent is still to be answered that nothing more is read before; the sender notices
+    /// when its sockets are full.
+    var isBehind: Bool { held.memory >= Self.readAhead && !queue.isEmpty }
 
     /// Whether it has not had its part of a round yet.
     func hasTurn(in round: Int, limit: Int) -> Bool { self.round != round || work < limit }
