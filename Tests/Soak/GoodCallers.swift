@@ -16,6 +16,8 @@ final class GoodCallers {
     static let changesPerSecond: UInt64 = 40
     /// About how many sessions are alive.
     static let size = 1000
+    /// For how long answers to changes are left for those to lookups, in nanoseconds.
+    private static let longestNeglect: UInt64 = 10_000_000
 
     private let path: Socket
     let admin: Socket
@@ -30,6 +32,8 @@ final class GoodCallers {
     var isPaused = true
     /// The daemon may be gone, and its disk out of order.
     var mayFail = false
+    /// When answers to changes were last looked at.
+    private var lastOthers: UInt64 = 0
     private var lookupDue: UInt64 = 0
     private var changeDue: UInt64 = 0
     private var lookupCount = 0
@@ -84,7 +88,11 @@ final class GoodCallers {
                 tally.connections += 1
                 if connection === watcher { watcher.ask("watch", "", .watch) }
             }
-            let waited = all.filter { $0.socket != nil }
+            // While a lookup is under way nothing else is done that takes time: it would be measured as well.
+            let isAsked = !lookups.allSatisfy { $0.unanswered.isEmpty }
+            let isBusy = isAsked && monotonicTime() - lastOthers < Self.longestNeglect
+            if !isBusy { lastOthers = monotonicTime() }
+            let waited = (isBusy ? lookups : all).filter { $0.socket != nil }
             var interests = [pollfd(fd: 0, events: Int16(POLLIN), revents: 0)]
             interests.append(pollfd(fd: timer, events: Int16(POLLIN), revents: 0))
             interests += waited.compactMap { $0.socket?.interest }
@@ -108,16 +116,17 @@ final class GoodCallers {
             (lookupDue, changeDue) = (now, now)
             return
         }
-        while lookupDue <= now {
-            lookupDue += 1_000_000_000 / Self.lookupsPerSecond
-            lookupCount += 1
-            lookUp(through: lookups[lookupCount % lookups.count])
-        }
+        // A change first, for which those lookups then wait that are not sent yet.
         while changeDue <= now {
             changeDue += 1_000_000_000 / Self.changesPerSecond
             changeCount += 1
             let connection = changes[changeCount % changes.count]
             if connection.socket != nil, connection.unanswered.isEmpty { change(changeCount, through: connection) }
+        }
+        while lookupDue <= now {
+            lookupDue += 1_000_000_000 / Self.lookupsPerSecond
+            lookupCount += 1
+            lookUp(through: lookups[lookupCount % lookups.count])
         }
     }
 

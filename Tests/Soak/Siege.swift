@@ -1,4 +1,4 @@
-// Attacks that go on, each by a uid of its own: one that has come to its end, or was sent away, begins again.
+// Attacks that go on, each by a uid of its own: one that has come to its end begins again, and so does one that was sent away.
 
 import Foundation
 
@@ -10,8 +10,10 @@ final class Siege {
         let attack: Attack
         var caller: ForeignCaller
         var since = ContinuousClock.now
-        /// How often it has come to its end.
+        /// How often it has come to its end since it was started.
         var ends = 0
+        /// Whether it has done so at all.
+        var isThrough = false
     }
 
     private let daemon: DaemonUnderTest
@@ -48,29 +50,35 @@ final class Siege {
     }
 
     /// Whether each has come to its end once at least.
-    var isThrough: Bool { assailants.allSatisfy { $0.ends > 0 } }
+    var isThrough: Bool { assailants.allSatisfy { $0.isThrough } }
 
-    /// Lets those begin again that have ended.
+    /// Looks at what they came to, and starts those again that have ended.
     func tend() throws {
         for index in assailants.indices {
             let assailant = assailants[index]
-            let told = assailant.caller.told
-            if let told {
-                if !assailant.attack.isHeld(told) { problems.append("\(assailant.attack) came to \(told)") }
-            } else if (try? assailant.caller.checkRunning()) != nil {
-                continue
-            } else if ContinuousClock.now - assailant.since < .seconds(1) {
-                // The daemon is gone, perhaps, and need not be looked for at once.
-                continue
+            let told = assailant.caller.allTold
+            for facts in told[assailant.ends...] where !assailant.attack.isHeld(facts) {
+                problems.append("\(assailant.attack) came to \(facts)")
             }
+            assailants[index].ends = told.count
+            if !told.isEmpty { assailants[index].isThrough = true }
+            // The daemon is gone, perhaps, and need not be looked for at once.
+            if assailant.caller.isRunning || ContinuousClock.now - assailant.since < .seconds(1) { continue }
             assailant.caller.vanish()
-            assailants[index].ends += told == nil ? 0 : 1
             assailants[index].caller = try start(assailant.attack)
+            assailants[index].ends = 0
             assailants[index].since = .now
         }
     }
 
     private func start(_ attack: Attack) throws -> ForeignCaller {
-        try ForeignCaller(attack.program, uid: Self.uid(of: attack), to: daemon.socket, through: Self.through, token)
+        try ForeignCaller(
+            attack.program,
+            uid: Self.uid(of: attack),
+            to: daemon.socket,
+            through: Self.through,
+            again: true,
+            token
+        )
     }
 }

@@ -273,6 +273,9 @@ struct ServiceState: ~Copyable {
 }
 
 extension ServiceState {
+    /// What an error costs beyond its bytes, as bytes of work: it is counted, put into words, and may be somebody's offence.
+    private static let errorCost = 1 << 10
+
     /// Answers a line, or the next part of one.
     mutating func answer(
         _ line: Span<UInt8>,
@@ -289,15 +292,19 @@ extension ServiceState {
         let start = output.count
         let writtenBefore = unfinished?.written ?? 0
         var written = writtenBefore
+        var errors = 0
         mergedBytes = 0
         // Answers that were written and taken back are work as well, since nobody is told of what comes of a notification.
         let rest = JSONRPC.answer(
             line: line,
             goingOnWith: unfinished?.batch,
             to: &output,
-            failed: { statistics.count($0) },
+            failed: {
+                statistics.count($0)
+                errors += 1
+            },
             answered: { claim($0) },
-            pauses: { $0 + written - writtenBefore + mergedBytes >= limit }
+            pauses: { $0 + written - writtenBefore + mergedBytes + errors * Self.errorCost >= limit }
         ) { (request, line, output) throws(RPCError) in
             awaited = nil
             present = now
@@ -309,7 +316,8 @@ extension ServiceState {
         let unanswered = max(written - writtenBefore - (output.count - start), 0)
         // All of a line is looked at before any of it is carried out.
         let looked = unfinished == nil ? line.count : 0
-        return (looked + unanswered + mergedBytes, rest.map { UnfinishedLine(batch: $0, written: written) })
+        let work = looked + unanswered + mergedBytes + errors * Self.errorCost
+        return (work, rest.map { UnfinishedLine(batch: $0, written: written) })
     }
 
     private mutating func claim(_ range: Range<Int>) {

@@ -11,20 +11,31 @@ final class ForeignCaller {
 
     /// Starts a program, which finds the socket's path and the arguments in `path` and `arguments`.
     ///
-    /// - Parameter through: A command that it is run through, as root still.
-    init(_ program: String, uid: Int, to socket: Socket, through: [String] = [], _ arguments: String...) throws {
+    /// - Parameters:
+    ///   - through: A command that it is run through, as root still.
+    ///   - again: Whether it begins again whenever it would stay as it is.
+    init(
+        _ program: String,
+        uid: Int,
+        to socket: Socket,
+        through: [String] = [],
+        again: Bool = false,
+        _ arguments: String...
+    ) throws {
         let identity = through + ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"]
-        let command = identity + [Self.python, "-c", Self.prelude + program, socket.path] + arguments
+        let source = Self.prelude + (again ? Self.repetition : program)
+        let command = identity + [Self.python, "-c", source, socket.path] + arguments + (again ? [program] : [])
         process = try RunningProcess(command, input: .sent)
     }
 
-    /// What it has told until now.
-    var told: JSON? {
+    /// What it has told until now, first of all.
+    var told: JSON? { allTold.first }
+
+    /// All that it has told until now.
+    var allTold: [JSON] {
         let text = String(decoding: process.output, as: UTF8.self)
-        guard let line = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().first else {
-            return nil
-        }
-        return try? JSON(parsing: line)
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            .compactMap { try? JSON(parsing: $0) }
     }
 
     /// Says that it has done enough, and waits for what it tells.
@@ -38,9 +49,11 @@ final class ForeignCaller {
     /// It is gone at once.
     func vanish() { process.kill() }
 
+    var isRunning: Bool { process.isRunning }
+
     /// Whether it runs; what went wrong otherwise.
     func checkRunning() throws {
-        if !process.isRunning, told == nil { throw NoAnswers(description: "it has ended: \(process.errors)") }
+        if !isRunning, told == nil { throw NoAnswers(description: "it has ended: \(process.errors)") }
     }
 
     private static let prelude = """
@@ -76,6 +89,17 @@ final class ForeignCaller {
         def tell(**facts): print(json.dumps(facts), flush=True)
 
         def stay(): sys.stdin.read()
+
+        """
+
+    /// Carries out the last of its arguments again and again, in one process: starting one takes time from all others.
+    private static let repetition = """
+        class Again(Exception): pass
+        def stay(): raise Again
+        program = compile(arguments.pop(), 'attack', 'exec')
+        while True:
+            try: exec(program)
+            except Again: time.sleep(0.02)
 
         """
 
