@@ -42,6 +42,25 @@ struct WatchingConnectionTests: WatchersUnderTest {
         #expect((last["seq"]?.integer ?? 0) > seq)
     }
 
+    @Test("a hundred watchers are told some at a time, and whoever asks is answered meanwhile")
+    func many() throws {
+        let watchers = try (0..<100).map { _ in try watcher(Self.all).0 }
+        let good = try server.connect(uid: 8)
+        server.serve()
+        _ = try server.tested.create()
+        server.tested.work()
+        var numbers: [Int] = []
+        for id in 1...20 {
+            good.send(ping(id))
+            server.set.serveReady()
+            #expect(try good.answeredIDs().count == id)
+            numbers.append(try watchers.count { try !told($0).isEmpty })
+        }
+        #expect(numbers.first.map { (1...40).contains($0) } == true, "\(numbers)")
+        #expect(numbers.last == 100, "\(numbers)")
+        #expect(!server.isReady)
+    }
+
     @Test(
         "who stops watching is told nothing more, and can still ask",
         .rule("A connection that watches can go on asking"),

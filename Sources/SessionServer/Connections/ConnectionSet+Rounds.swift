@@ -168,7 +168,7 @@ extension ConnectionSet {
             service.journal.commitIfDue(isIdle: false)
         }
         queues = queues[visited...] + accounts[..<visited].filter { !$0.queue.isEmpty }
-        if queues.isEmpty { setAwake(false) }
+        stayAwakeAsNeeded()
     }
 
     /// Lets a connection have another turn in the next round. Until then the epoll set does not report it: who is ready and
@@ -180,8 +180,8 @@ extension ConnectionSet {
         (connection.isQueued, connection.isQuiet) = (true, false)
         let account = connection.account
         if !queues.contains(where: { $0 === account }) {
-            if queues.isEmpty { setAwake(true) }
             queues.append(account)
+            stayAwakeAsNeeded()
         }
         if let place = account.firstPlace, connection.hasLines {
             account.queue.insert(connection, at: place)

@@ -38,14 +38,17 @@ final class ConnectionSet {
     var contendedUntil = 0
     /// The accounts that have connections in their queues.
     var queues: [Account] = []
-    /// In the epoll set, and ready for as long as there are queues.
+    /// In the epoll set, and ready for as long as there are queues, or watchers to be told something.
     private let wake: CInt
+    private var isAwake = false
     /// What waits for the disk: the first in line for the oldest change.
     var waiting: [(connection: Connection, answers: HeldAnswers)] = []
     /// Rounds of answers that all were sent, for further ones.
     var spareRounds: [HeldRound] = []
     /// The descriptors of those who are told of changes.
     var watchers: Set<CInt> = []
+    /// Those of them whose turn to be told is still to come.
+    var untold: [CInt] = []
     /// The last change that all watchers have been told of or have yet to take.
     var toldSequence: UInt64 = 0
     /// The position behind the last event then: some come late.
@@ -54,7 +57,7 @@ final class ConnectionSet {
 
     /// Whether everything that was read is answered, and every answer has been taken.
     var isDrained: Bool {
-        queues.isEmpty && connections.allSatisfy { $0.map { $0.output.isEmpty && $0.isFree } ?? true }
+        queues.isEmpty && untold.isEmpty && connections.allSatisfy { $0.map { $0.output.isEmpty && $0.isFree } ?? true }
     }
 
     init(service: SessionService, clock: @escaping () -> Instant) throws(SystemError) {
@@ -145,8 +148,13 @@ final class ConnectionSet {
     /// Whether a connection has not gone since.
     func has(_ connection: Connection) -> Bool { connections[Int(connection.descriptor)] === connection }
 
-    /// Lets the set be ready, or not, whatever its connections are.
-    func setAwake(_ isAwake: Bool) { epoll.modify(wake, isAwake ? .readable : []) }
+    /// Lets the set be ready, whatever its connections are, when there is something left to do.
+    func stayAwakeAsNeeded() {
+        let isNeeded = !queues.isEmpty || !untold.isEmpty
+        guard isNeeded != isAwake else { return }
+        isAwake = isNeeded
+        epoll.modify(wake, isNeeded ? .readable : [])
+    }
 
     func remove(_ connection: Connection) {
         if connection.watcher != nil { setWatcher(.end, of: connection) }

@@ -1,5 +1,5 @@
-// Telling watchers: after every turn in which something became visible, each one that takes what it is told is told the
-// next of it. Who takes nothing costs nothing but its place in the ring.
+// Telling watchers: when something became visible, each one that takes what it is told is told the next of it, so many in a
+// turn of the loop. Who takes nothing costs nothing but its place in the ring.
 
 internal import Durability
 internal import JSONRPC
@@ -29,21 +29,29 @@ extension ConnectionSet {
         if let watcher = connection.watcher { connection.hasNews = service.hasNews(for: watcher) }
     }
 
-    /// Tells everyone what has become visible since the last time.
+    /// How many are told in a turn: about as long as ten lookups of others take.
+    private static let watchersAtOnce = 16
+
+    /// Tells what has become visible since the last time: some in this turn, and the others in those that follow.
     func tellWatchers() {
-        let (visible, end) = (service.visibleSequence, service.eventEnd)
-        guard visible > toldSequence || end != toldEnd else { return }
-        (toldSequence, toldEnd) = (visible, end)
-        guard !watchers.isEmpty else { return }
+        if untold.isEmpty {
+            let (visible, end) = (service.visibleSequence, service.eventEnd)
+            guard visible > toldSequence || end != toldEnd else { return }
+            (toldSequence, toldEnd) = (visible, end)
+            guard !watchers.isEmpty else { return }
+            untold.append(contentsOf: watchers)
+        }
         serve { round in
-            for descriptor in watchers {
+            var told = 0
+            while told < Self.watchersAtOnce, let descriptor = untold.popLast() {
                 guard let connection = self[descriptor], let watcher = connection.watcher, connection.isFree,
                     connection.output.isEmpty, connection.unfinished == nil, service.hasNews(for: watcher)
                 else { continue }
                 serve(connection, mayRead: false, &round)
-                if round.answers.count >= Self.outputLimit { deliver(&round) }
+                told += 1
             }
             deliver(&round)
         }
+        stayAwakeAsNeeded()
     }
 }
