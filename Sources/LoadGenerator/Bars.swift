@@ -62,6 +62,11 @@ struct Bar {
             conditions: [.ratio(.p50Micros, atMost: 1, "p50 ≤ Redis's")]
         ),
         Bar(
+            name: "floor-1",
+            title: "a server that only answers, 1 connection",
+            conditions: [.ratio(.p50Micros, "for information")]
+        ),
+        Bar(
             name: "create",
             title: "create, durable before the answer, 50 connections",
             conditions: [.ratio(.requestsPerSecond, atLeast: 1, "≥ 1.0 × Redis SET with `appendfsync always`")]
