@@ -126,7 +126,7 @@ struct HeldAnswerTests {
     /// A batch that takes several turns: changes at both ends, and lookups with long answers between them.
     private func longBatch() throws -> String {
         server.tested.isDiskFast = true
-        let data = #"{"x":"\#(String(repeating: "x", count: 1000))"}"#
+        let data = #"{"x":"\#(String(repeating: "x", count: 300))"}"#
         _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
         server.tested.isDiskFast = false
         let requests = (0..<100)
@@ -176,6 +176,43 @@ struct HeldAnswerTests {
         }
         #expect(server.tested.service.store.sessionCount == 1)
         #expect(server.tested.service.quotas.callers.held == Amounts(connections: 1))
+    }
+
+    @Test("of a long batch that waits for the disk no more is carried out than may wait")
+    func longBatchIsHeld() throws {
+        server.tested.isDiskFast = true
+        let data = #"{"x":"\#(String(repeating: "x", count: 10_000))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        server.tested.isDiskFast = false
+        let caller = try server.connect()
+        let lookups = (1..<100).map { request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\($0)") }
+        let first = request("session.create", #"{"userId":"ann"}"#, id: "0")
+        caller.send("[" + ([first] + lookups).joined(separator: ",") + "]\n")
+        server.serve(turns: 100)
+        let connection = try #require(server.first)
+        #expect(connection.heldBytes > 1 << 16 && connection.heldBytes < (1 << 16) + FairTurnTests.most)
+        #expect(!server.isReady)
+        for _ in 0..<100 {
+            server.work()
+            server.serve(turns: 5)
+            caller.receive()
+        }
+        #expect(try caller.answers().first?.elements.map { $0["id"]?.integer } == Array(0..<100))
+        #expect(server.tested.service.quotas.callers.held == Amounts(connections: 1))
+    }
+
+    @Test("what is no request does not wait for a notification before it")
+    func faultAfterNotification() throws {
+        let caller = try server.connect()
+        caller.send(#"{"jsonrpc":"2.0","method":"session.create","params":{"userId":"a"}}"# + "\n")
+        server.serve()
+        caller.send(#"{"jsonrpc":"2.0","id":1}"# + "\n")
+        server.serve()
+        #expect(try caller.answers().map { $0["error"]?["code"]?.integer } == [-32600])
+        let create = #"{"jsonrpc":"2.0","method":"session.create","params":{"userId":"a"}}"#
+        caller.send(#"[\#(create),{"jsonrpc":"2.0","id":2}]"# + "\n")
+        server.serve()
+        #expect(try caller.answers().count == 2)
     }
 
     @Test("a notification that changes something holds nothing up")

@@ -61,6 +61,26 @@ struct WatchingConnectionTests: WatchersUnderTest {
         #expect(!server.isReady)
     }
 
+    @Test("what becomes visible while some have yet to be told is told to those who were told before, too")
+    func newsMeanwhile() throws {
+        let watchers = try (0..<40).map { _ in try watcher(Self.all).0 }
+        server.serve()
+        var meanwhile = 0
+        _ = try server.tested.create()
+        server.work()
+        for _ in 1...20 where server.isReady {
+            server.set.serveReady()
+            if try watchers.contains(where: { try !told($0).isEmpty }), meanwhile == 0 {
+                meanwhile = 1
+                _ = try server.tested.create()
+                server.work()
+            }
+        }
+        #expect(meanwhile == 1)
+        #expect(!server.isReady)
+        #expect(try watchers.map { try told($0).count } == [Int](repeating: 2, count: 40))
+    }
+
     @Test(
         "who stops watching is told nothing more, and can still ask",
         .rule("A connection that watches can go on asking"),

@@ -43,6 +43,8 @@ final class Connection {
     var hasNews = false
     /// It waits for another turn, in the queue of its account.
     var isQueued = false
+    /// How much of what it has sent was read when it was put there.
+    var queuedBytes = 0
     /// The other end is gone.
     var hasHungUp = false
     /// How many ticks ago the line began that is unfinished.
@@ -67,8 +69,14 @@ final class Connection {
     /// Whether it waits for nothing but its caller.
     var isFree: Bool { held == 0 && !waitsForSnapshot }
 
+    /// Whether its lines can be answered: nothing that waits is before them, or it is the rest of a batch, and little waits.
+    var mayGoOn: Bool { held == 0 || unfinished != nil && heldBytes < Self.heldAhead }
+    private static let heldAhead = 1 << 16
+
     /// Whether it has begun a line, and could finish it.
-    var isInLine: Bool { !input.isEmpty && !hasLines && isFree && output.isEmpty && !isAtEnd && !isClosing }
+    var isInLine: Bool {
+        !input.isEmpty && !hasLines && isFree && output.isEmpty && !isAtEnd && !isClosing && !isQueued
+    }
 
     init(descriptor: CInt, role: Role, peer: Peer, account: Account, interest: EpollSet.Events) {
         self.descriptor = descriptor

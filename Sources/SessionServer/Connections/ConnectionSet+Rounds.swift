@@ -49,7 +49,9 @@ extension ConnectionSet {
     /// others when it looks for more, and waking a process costs as much as answering it.
     private func serveRound(_ round: inout Round) -> Int {
         roundNumber += 1
+        var isAwake = false
         let count = epoll.forEachReady { ready in
+            if ready.descriptor == wake { isAwake = true }
             if let attended, ready.descriptor == attended.descriptor { return attended.isReadable() }
             // A descriptor cannot have come to mean another caller since: accepting happens in other turns.
             guard let connection = connections[Int(ready.descriptor)] else { return }
@@ -75,7 +77,9 @@ extension ConnectionSet {
         }
         answerArrivals(&round)
         deliver(&round)
-        if !queues.isEmpty { serveQueues(&round) }
+        // Watchers that are still to be told something are told after the rounds.
+        guard !queues.isEmpty else { return isAwake ? count - 1 : count }
+        serveQueues(&round)
         return count
     }
 
@@ -157,11 +161,13 @@ extension ConnectionSet {
                 let connection = account.queue[served]
                 served += 1
                 connection.isQueued = false
+                account.queuedBytes -= connection.queuedBytes
+                connection.queuedBytes = 0
                 if has(connection) { serve(connection, mayRead: true, isLate: true, &round) }
                 if round.answers.count >= Self.outputLimit { break }
             }
             account.queue.removeFirst(served)
-            // Who has more of what was read goes on before others begin: a uid holds no more of it than it has to.
+            // While a uid is behind, who has more of what was read goes on before others are read.
             account.firstPlace = 0
             deliver(&round)
             account.firstPlace = nil
@@ -179,11 +185,13 @@ extension ConnectionSet {
         guard has(connection) else { return }
         (connection.isQueued, connection.isQuiet) = (true, false)
         let account = connection.account
+        connection.queuedBytes = connection.input.count
+        account.queuedBytes += connection.queuedBytes
         if !queues.contains(where: { $0 === account }) {
             queues.append(account)
             stayAwakeAsNeeded()
         }
-        if let place = account.firstPlace, connection.hasLines {
+        if let place = account.firstPlace, connection.hasLines, account.isBehind {
             account.queue.insert(connection, at: place)
             account.firstPlace = place + 1
         } else {

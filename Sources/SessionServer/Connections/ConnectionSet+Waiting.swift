@@ -39,8 +39,13 @@ extension ConnectionSet {
     /// Sends the answers that waited for changes up to this one, and goes on with who waited.
     func release(upTo sequence: UInt64) {
         let count = waiting.prefix { $0.answers.sequence <= sequence }.count
-        let released = Array(waiting[..<count])
+        var released = Array(waiting[..<count])
         waiting.removeFirst(count)
+        // Of a batch, what waits for an earlier part of its answer may be behind what waits for a later change.
+        if waiting.contains(where: { $0.answers.sequence <= sequence }) {
+            released += waiting.filter { $0.answers.sequence <= sequence }
+            waiting.removeAll { $0.answers.sequence <= sequence }
+        }
         resume(released)
     }
 
@@ -63,7 +68,11 @@ extension ConnectionSet {
                 if has(connection) {
                     endWaiting(connection, next.answers)
                     round.bytesWritten += next.answers.withBytes { send($0, to: connection) }
-                    if connection.held == 0 { goOn(with: connection, &round) }
+                    if connection.held == 0 {
+                        goOn(with: connection, &round)
+                    } else if connection.unfinished != nil, connection.mayGoOn {
+                        enqueue(connection)
+                    }
                 }
                 if isKnownUniquelyReferenced(&next.answers.round), spareRounds.count < Self.spareRoundLimit {
                     next.answers.round.reset()

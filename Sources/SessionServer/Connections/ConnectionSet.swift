@@ -39,7 +39,7 @@ final class ConnectionSet {
     /// The accounts that have connections in their queues.
     var queues: [Account] = []
     /// In the epoll set, and ready for as long as there are queues, or watchers to be told something.
-    private let wake: CInt
+    let wake: CInt
     private var isAwake = false
     /// What waits for the disk: the first in line for the oldest change.
     var waiting: [(connection: Connection, answers: HeldAnswers)] = []

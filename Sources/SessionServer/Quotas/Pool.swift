@@ -68,14 +68,16 @@ final class Account {
     /// Where in it those go on that have just had their turn and have more; nil for behind all others.
     var firstPlace: Int?
 
-    /// How much may be held of what it has sent while more of it is read, in bytes.
+    /// How much those in the queue have sent that was read, in bytes.
+    var queuedBytes = 0
+    /// How much that may be while more is read.
     private static let readAhead = 1 << 17
 
     fileprivate init(uid: UInt32) { self.uid = uid }
 
-    /// Whether so much of what it has sent is still to be answered that nothing more is read before; the sender notices
+    /// Whether so much of what it has sent waits for its turn that nothing more is read before; the sender notices
     /// when its sockets are full.
-    var isBehind: Bool { held.memory >= Self.readAhead && !queue.isEmpty }
+    var isBehind: Bool { queuedBytes >= Self.readAhead }
 
     /// Whether it has not had its part of a round yet.
     func hasTurn(in round: Int, limit: Int) -> Bool { self.round != round || work < limit }

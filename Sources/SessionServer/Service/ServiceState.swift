@@ -294,6 +294,7 @@ extension ServiceState {
         var written = writtenBefore
         var errors = 0
         mergedBytes = 0
+        awaited = nil
         // Answers that were written and taken back are work as well, since nobody is told of what comes of a notification.
         let rest = JSONRPC.answer(
             line: line,
@@ -308,6 +309,8 @@ extension ServiceState {
         ) { (request, line, output) throws(RPCError) in
             awaited = nil
             present = now
+            // Nobody waits for a notification, nor does what comes after it.
+            defer { if request.id == nil { awaited = nil } }
             guard written <= AnswerLimit.batch else { throw .tooLongAnswer }
             let mark = output.count
             defer { written += output.count - mark }

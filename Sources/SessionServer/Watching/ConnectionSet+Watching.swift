@@ -34,13 +34,8 @@ extension ConnectionSet {
 
     /// Tells what has become visible since the last time: some in this turn, and the others in those that follow.
     func tellWatchers() {
-        if untold.isEmpty {
-            let (visible, end) = (service.visibleSequence, service.eventEnd)
-            guard visible > toldSequence || end != toldEnd else { return }
-            (toldSequence, toldEnd) = (visible, end)
-            guard !watchers.isEmpty else { return }
-            untold.append(contentsOf: watchers)
-        }
+        if untold.isEmpty { noteNews() }
+        guard !untold.isEmpty else { return }
         serve { round in
             var told = 0
             while told < Self.watchersAtOnce, let descriptor = untold.popLast() {
@@ -52,6 +47,15 @@ extension ConnectionSet {
             }
             deliver(&round)
         }
+        // What has become visible meanwhile is news to those who were told before that.
+        if untold.isEmpty { noteNews() }
         stayAwakeAsNeeded()
+    }
+
+    private func noteNews() {
+        let (visible, end) = (service.visibleSequence, service.eventEnd)
+        guard visible > toldSequence || end != toldEnd else { return }
+        (toldSequence, toldEnd) = (visible, end)
+        untold.append(contentsOf: watchers)
     }
 }
