@@ -201,6 +201,34 @@ struct HeldAnswerTests {
         #expect(server.tested.service.quotas.callers.held == Amounts(connections: 1))
     }
 
+    @Test("of many long batches that wait for the disk no more is carried out than their uid has room for")
+    func manyLongBatchesAreHeld() throws {
+        server.tested.isDiskFast = true
+        let data = #"{"x":"\#(String(repeating: "x", count: 10_000))"}"#
+        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
+        server.tested.isDiskFast = false
+        let quotas = server.tested.service.quotas
+        quotas.limits.memory = 1 << 22
+        let callers = try (0..<40).map { _ in try server.connect(uid: 7) }
+        let lookups = (1..<50).map { request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\($0)") }
+        // Revocations are never refused.
+        let first = request("session.revoke", #"{"token":"abcdef0123456789"}"#, id: "0")
+        let creation = try server.connect(uid: 8)
+        creation.send(create(1))
+        server.serve(turns: 1)
+        for caller in callers { caller.send("[" + ([first] + lookups).joined(separator: ",") + "]\n") }
+        server.serve(turns: 300)
+        #expect(quotas.callers.held.memory > 1 << 19, "this shows nothing")
+        #expect(quotas.callers.held.memory < 1 << 21)
+        for _ in 0..<200 {
+            server.work()
+            server.serve(turns: 5)
+            for caller in callers { caller.receive() }
+        }
+        for caller in callers { #expect(try caller.answers().first?.elements.count == 50) }
+        #expect(quotas.callers.accounts[7]?.held == Amounts(connections: 40))
+    }
+
     @Test("what is no request does not wait for a notification before it")
     func faultAfterNotification() throws {
         let caller = try server.connect()

@@ -69,10 +69,6 @@ final class Connection {
     /// Whether it waits for nothing but its caller.
     var isFree: Bool { held == 0 && !waitsForSnapshot }
 
-    /// Whether its lines can be answered: nothing that waits is before them, or it is the rest of a batch, and little waits.
-    var mayGoOn: Bool { held == 0 || unfinished != nil && heldBytes < Self.heldAhead }
-    private static let heldAhead = 1 << 16
-
     /// Whether it has begun a line, and could finish it.
     var isInLine: Bool {
         !input.isEmpty && !hasLines && isFree && output.isEmpty && !isAtEnd && !isClosing && !isQueued

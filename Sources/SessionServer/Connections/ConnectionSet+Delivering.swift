@@ -15,7 +15,7 @@ extension ConnectionSet {
                 // What more it sends is noticed once, and then left until it is released.
                 let answers = round.answers.bytes
                 hold(share.start..<share.end, of: answers, round.waits[place], in: held, for: connection)
-                if connection.unfinished != nil, connection.mayGoOn { enqueue(connection) }
+                if connection.unfinished != nil, mayGoOn(connection) { enqueue(connection) }
                 continue
             }
             let taken = send(round.answers.bytes.extracting(share.start..<share.end), to: connection)
@@ -53,7 +53,7 @@ extension ConnectionSet {
         }
         if connection.held == 0, !chargeMemory(of: connection) { return expelGreedy(connection) }
         let hasMore = connection.hasLines || connection.hasNews && !connection.isDeaf && !connection.isClosing
-        let goesOn = hasMore && !hasOutput && connection.mayGoOn && !connection.waitsForSnapshot
+        let goesOn = hasMore && !hasOutput && mayGoOn(connection) && !connection.waitsForSnapshot
         // Who waits for its turn already goes on resting.
         if goesOn { enqueue(connection) } else if !connection.isQueued { watch(connection, hasOutput: hasOutput) }
         connection.isQuiet =

@@ -80,7 +80,7 @@ extension ConnectionSet {
         let start = round.answers.count
         connection.isQuiet = false
         if !connection.output.isEmpty { round.bytesWritten += connection.write(&connection.output) }
-        if connection.mayGoOn, connection.output.isEmpty || connection.isDeaf || connection.isClosing {
+        if mayGoOn(connection), connection.output.isEmpty || connection.isDeaf || connection.isClosing {
             let isInLine = !connection.input.isEmpty
             var input = take(&connection.input, orElse: &round.spareInput)
             if mayRead, isReading, !connection.isAtEnd, connection.isFree, !connection.hasLines {
@@ -147,7 +147,7 @@ extension ConnectionSet {
         let mark = answers.count
         var (consumed, work) = (0, 0)
         connection.hasLines = false
-        while !connection.isClosing, connection.mayGoOn {
+        while !connection.isClosing, mayGoOn(connection) {
             let next = nextLine(in: input.extracting(consumed...), isAtEnd: connection.isAtEnd)
             guard case .line(let content, let end) = next else {
                 if case .tooLong = next {

@@ -8,6 +8,18 @@ extension ConnectionSet {
     /// How many rounds of answers are kept to be used again: one is on its way to the disk, and one gathers.
     private static let spareRoundLimit = 4
 
+    /// How many bytes of answers to a connection wait at most while it goes on with a batch.
+    private static let heldAhead = 1 << 16
+
+    /// Whether lines of a connection can be answered: no answer to it waits, or they are the rest of a batch, and there is
+    /// room for more that waits.
+    func mayGoOn(_ connection: Connection) -> Bool {
+        guard connection.held > 0 else { return true }
+        let pool = service.quotas.pool(of: connection.role)
+        return connection.unfinished != nil && connection.heldBytes < Self.heldAhead
+            && pool.hasRoom(of: .memory, connection.peer.userID)
+    }
+
     /// A round to hold answers in.
     func takeSpareRound() -> HeldRound { spareRounds.popLast() ?? HeldRound() }
 
@@ -70,8 +82,8 @@ extension ConnectionSet {
                     round.bytesWritten += next.answers.withBytes { send($0, to: connection) }
                     if connection.held == 0 {
                         goOn(with: connection, &round)
-                    } else if connection.unfinished != nil, connection.mayGoOn {
-                        enqueue(connection)
+                    } else if connection.unfinished != nil || !connection.output.isEmpty {
+                        settle(connection)
                     }
                 }
                 if isKnownUniquelyReferenced(&next.answers.round), spareRounds.count < Self.spareRoundLimit {
