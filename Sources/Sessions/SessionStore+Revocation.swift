@@ -13,6 +13,8 @@ struct StandingRevocation {
     let end: UInt32
     /// How many of the sessions that it counted are still there.
     var remaining: Int
+    /// Whether it counted those, too, that had ended by themselves and were not swept yet.
+    let countsEnded: Bool
 }
 
 /// A session that a revocation of many has ended, as it is carried out on it.
@@ -48,19 +50,25 @@ extension SessionStore {
         case .session: return livingSessions(in: scope, now: now)
         case .everyone: return max(sessionCount - standing.reduce(0) { $0 + $1.remaining }, 0)
         case .user(let user, let except):
-            // How many of a user's are left of everyone's nobody has counted.
-            if standing.contains(where: \.isOfEveryone) { return livingSessions(in: scope, now: now) }
+            if isCountedOneByOne(scope) { return livingSessions(in: scope, now: now) }
             var count = sessionCount(of: user)
             for one in standing {
                 if case .user(user, _) = one.revocation.scope { count -= one.remaining }
             }
+            // Unless it was taken off already, with what an earlier revocation has counted.
             if let except, let slot = slot(ofSession: except),
-                slab.payload(of: slot).user.elementsEqual(user.bytes.span)
+                slab.payload(of: slot).user.elementsEqual(user.bytes.span),
+                !standing.contains(where: { counts($0, slot) })
             {
                 count -= 1
             }
             return max(count, 0)
         }
+    }
+
+    /// How many of a user's are left of everyone's nobody has counted.
+    private func isCountedOneByOne(_ scope: Revocation.Scope) -> Bool {
+        scope != .everyone && standing.contains(where: \.isOfEveryone)
     }
 
     private func livingSessions(in scope: Revocation.Scope, now: Instant) -> Int {
@@ -97,7 +105,8 @@ extension SessionStore {
                 sequence: sequence,
                 next: first,
                 end: slab.unused,
-                remaining: countOfMany(in: revocation.scope, now: revocation.at)
+                remaining: countOfMany(in: revocation.scope, now: revocation.at),
+                countsEnded: !isCountedOneByOne(revocation.scope)
             )
             return standing.append(one)
         }
@@ -150,7 +159,7 @@ extension SessionStore {
         while budget > 0, let first = standing.first {
             let slot = first.next
             guard slot != .none, slot.index < first.end || !first.isOfEveryone else {
-                standing.removeFirst()
+                finishFirstRevocation()
                 continue
             }
             budget -= 1
@@ -170,6 +179,14 @@ extension SessionStore {
         }
     }
 
+    /// Forgets a revocation that is carried out. What it has counted and is still there had ended by itself and is not swept
+    /// yet: the next one that would have counted it does so from here on.
+    private mutating func finishFirstRevocation() {
+        let first = standing.removeFirst()
+        guard first.remaining > 0, let heir = standing.firstIndex(where: { $0.includes(first) }) else { return }
+        standing[heir].remaining += first.remaining
+    }
+
     /// Takes note that a session goes that a standing revocation may have counted.
     mutating func uncount(_ slot: Slot) {
         if let place = standing.firstIndex(where: { counts($0, slot) }) { standing[place].remaining -= 1 }
@@ -182,11 +199,15 @@ extension SessionStore {
     }
 
     private func condemns(_ one: StandingRevocation, _ slot: Slot) -> Bool {
-        slab[slot].expiresAt > one.revocation.at && counts(one, slot)
+        slab[slot].expiresAt > one.revocation.at && isMeant(by: one, slot)
     }
 
-    /// Whether a revocation has counted a session: one that had ended by itself counts as long as it was not swept.
+    /// Whether a revocation has counted a session: one that had ended by itself may count as long as it was not swept.
     private func counts(_ one: StandingRevocation, _ slot: Slot) -> Bool {
+        (one.countsEnded || slab[slot].expiresAt > one.revocation.at) && isMeant(by: one, slot)
+    }
+
+    private func isMeant(by one: StandingRevocation, _ slot: Slot) -> Bool {
         guard slab[slot].kind == .session, slab[slot].sequence < one.sequence else { return false }
         guard case .user(let user, let except) = one.revocation.scope else { return true }
         return slab[slot].id != except && slab.payload(of: slot).user.elementsEqual(user.bytes.span)
@@ -202,4 +223,14 @@ extension SessionStore {
 
 extension StandingRevocation {
     fileprivate var isOfEveryone: Bool { revocation.scope == .everyone }
+
+    /// Whether it counts everyone who is in the scope of another one, but perhaps for one session.
+    fileprivate func includes(_ other: StandingRevocation) -> Bool {
+        guard countsEnded else { return false }
+        switch (revocation.scope, other.revocation.scope) {
+        case (.everyone, _): return true
+        case (.user(let user, _), .user(let otherUser, _)): return user == otherUser
+        default: return false
+        }
+    }
 }

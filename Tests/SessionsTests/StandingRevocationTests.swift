@@ -144,6 +144,21 @@ struct StandingRevocationTests {
         #expect(scenario.store.sessionCount == 0)
     }
 
+    @Test("what had ended by itself and is swept late is counted once, whatever was revoked before", arguments: 0..<2)
+    func sweptLate(order: Int) {
+        let scopes = [Revocation.Scope.user(.ann, except: nil), .everyone]
+        for _ in 0..<3 { scenario.create(user: .ann) }
+        scenario.pass(.seconds(60))
+        createMany()
+        scenario.revoke(scopes[order])
+        scenario.revoke(scopes[1 - order])
+        carryOut(Self.many + 4)
+        #expect(scenario.store.standingRevocationCount == 1)
+        #expect(scenario.sweep().count == 3)
+        for _ in 0..<2 { scenario.create(user: .bob) }
+        #expect(scenario.revoke(.everyone) == 2)
+    }
+
     @Test("a session that goes while it is carried out does not stop it", arguments: 0..<8)
     func departures(place: Int) throws {
         let tokens = createMany()
