@@ -13,13 +13,14 @@ public struct UnfinishedBatch {
     ///
     /// - Returns: Nil when it was answered already, since it is no batch that may be carried out.
     init?(_ line: Span<UInt8>, to output: inout ByteBuffer, failed: (RPCError) -> Void) throws(JSONError) {
+        var scanner = JSONScanner(line)
+        _ = scanner.peek()
+        var rest = try scanner.beginArray()
+        (walk, position) = (rest, scanner.position)
         // First of all of it: a request of a line that is no JSON is not carried out.
-        var check = JSONScanner(line)
-        _ = check.peek()
-        var walk = try check.beginArray()
         var count = 0
-        while try check.nextElement(&walk) != nil { count += 1 }
-        try check.end()
+        while try scanner.nextElement(&rest) != nil { count += 1 }
+        try scanner.end()
         guard count > 0 else {
             refuse(.invalidRequest("an empty batch"), to: &output, failed: failed)
             return nil
@@ -29,10 +30,6 @@ public struct UnfinishedBatch {
             refuse(.invalidRequest("a batch of \(count) requests", hint: hint), to: &output, failed: failed)
             return nil
         }
-        var scanner = JSONScanner(line)
-        _ = scanner.peek()
-        self.walk = try scanner.beginArray()
-        position = scanner.position
     }
 
     /// Carries out requests until it is time for a pause.

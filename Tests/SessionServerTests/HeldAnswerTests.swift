@@ -123,19 +123,23 @@ struct HeldAnswerTests {
         #expect(answers.map { $0["id"]?.integer } == [1, 2])
     }
 
-    /// A batch that takes several turns: changes at both ends, and lookups with long answers between them.
-    private func longBatch() throws -> String {
+    /// Lookups of a session with so many bytes of data, which is begun.
+    private func lookups(_ ids: Range<Int>, dataBytes: Int) throws -> [String] {
         server.tested.isDiskFast = true
-        let data = #"{"x":"\#(String(repeating: "x", count: 300))"}"#
+        let data = #"{"x":"\#(String(repeating: "x", count: dataBytes))"}"#
         _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
         server.tested.isDiskFast = false
-        let requests = (0..<100)
-            .map { id in
-                (30..<70).contains(id)
-                    ? request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\(id)")
-                    : request("session.create", #"{"userId":"ann"}"#, id: "\(id)")
-            }
-        return "[" + requests.joined(separator: ",") + "]\n"
+        return ids.map { request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\($0)") }
+    }
+
+    private func batch(_ requests: [String]) -> String { "[" + requests.joined(separator: ",") + "]\n" }
+
+    /// A batch that takes several turns: changes at both ends, and lookups with long answers between them.
+    private func longBatch() throws -> String {
+        func creations(_ ids: Range<Int>) -> [String] {
+            ids.map { request("session.create", #"{"userId":"ann"}"#, id: "\($0)") }
+        }
+        return try batch(creations(0..<30) + lookups(30..<70, dataBytes: 300) + creations(70..<100))
     }
 
     @Test("a long batch goes on while its first changes go to the disk, and waits for one commit more")
@@ -180,14 +184,10 @@ struct HeldAnswerTests {
 
     @Test("of a long batch that waits for the disk no more is carried out than may wait")
     func longBatchIsHeld() throws {
-        server.tested.isDiskFast = true
-        let data = #"{"x":"\#(String(repeating: "x", count: 10_000))"}"#
-        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
-        server.tested.isDiskFast = false
         let caller = try server.connect()
-        let lookups = (1..<100).map { request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\($0)") }
+        let lookups = try lookups(1..<100, dataBytes: 10_000)
         let first = request("session.create", #"{"userId":"ann"}"#, id: "0")
-        caller.send("[" + ([first] + lookups).joined(separator: ",") + "]\n")
+        caller.send(batch([first] + lookups))
         server.serve(turns: 100)
         let connection = try #require(server.first)
         #expect(connection.heldBytes > 1 << 16 && connection.heldBytes < (1 << 16) + FairTurnTests.most)
@@ -203,20 +203,16 @@ struct HeldAnswerTests {
 
     @Test("of many long batches that wait for the disk no more is carried out than their uid has room for")
     func manyLongBatchesAreHeld() throws {
-        server.tested.isDiskFast = true
-        let data = #"{"x":"\#(String(repeating: "x", count: 10_000))"}"#
-        _ = try server.tested.call("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#)
-        server.tested.isDiskFast = false
         let quotas = server.tested.service.quotas
         quotas.limits.memory = 1 << 22
         let callers = try (0..<40).map { _ in try server.connect(uid: 7) }
-        let lookups = (1..<50).map { request("session.lookup", #"{"token":"0123456789abcdef"}"#, id: "\($0)") }
+        let lookups = try lookups(1..<50, dataBytes: 10_000)
         // Revocations are never refused.
         let first = request("session.revoke", #"{"token":"abcdef0123456789"}"#, id: "0")
         let creation = try server.connect(uid: 8)
         creation.send(create(1))
         server.serve(turns: 1)
-        for caller in callers { caller.send("[" + ([first] + lookups).joined(separator: ",") + "]\n") }
+        for caller in callers { caller.send(batch([first] + lookups)) }
         server.serve(turns: 300)
         #expect(quotas.callers.held.memory > 1 << 19, "this shows nothing")
         #expect(quotas.callers.held.memory < 1 << 21)
