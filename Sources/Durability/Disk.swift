@@ -13,6 +13,12 @@ public protocol Disk: Sendable {
     func open(_ name: String) throws(SystemError) -> DiskFile
     /// Appends all of `bytes`.
     func append(_ bytes: [UInt8], to file: DiskFile) throws(SystemError)
+    /// Makes room for what is going to be appended next: as many zeros as the disk sees fit, at most `count`, behind `offset`,
+    /// which is where the next append writes. What does not make a file grow is synced with less to write. Nothing of it is
+    /// promised, and a failure is not told: then the appends find none.
+    func reserve(_ count: Int, behind offset: Int, in file: DiskFile)
+    /// Takes back what is reserved behind `offset`, if it can be.
+    func release(behind offset: Int, in file: DiskFile)
     /// Reads on, at most `limit` bytes; none at the end of the file.
     func read(_ file: DiskFile, limit: Int) throws(SystemError) -> [UInt8]
     /// Begins to bring a part of a file to the disk, and returns when the parts before it for which that was begun are there.
@@ -31,6 +37,12 @@ public protocol Disk: Sendable {
 }
 
 extension Disk {
+    /// Does nothing: every append makes the file grow.
+    public func reserve(_ count: Int, behind offset: Int, in file: DiskFile) {}
+
+    /// Does nothing.
+    public func release(behind offset: Int, in file: DiskFile) {}
+
     /// Does nothing: `sync` does all.
     public func flush(_ file: DiskFile, from offset: Int, count: Int) throws(SystemError) {}
 }

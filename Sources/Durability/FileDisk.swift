@@ -93,9 +93,10 @@ public final class FileDisk: Disk {
         return names
     }
 
-    /// Opens with mode 0600, empties what was there, and follows no symbolic link.
+    /// Opens with mode 0600, empties what was there, and follows no symbolic link. Not with O_APPEND: what is reserved is
+    /// behind the place where the next write(2) goes.
     public func create(_ name: String) throws(SystemError) -> DiskFile {
-        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
         func make() -> Int { systemCall { unsafe Int(openat(directory, name, flags, 0o600)) } }
         var handle = make()
         if handle == -Int(ENOENT), turnToReplacement() { handle = make() }
@@ -123,6 +124,35 @@ public final class FileDisk: Disk {
             if count < 0 { throw SystemError("write \(file.name)", code: CInt(-count)) }
             written += count
         }
+    }
+
+    /// Writes zeros with pwrite(2), where that helps: on ext4 and XFS, which write over what is there. An extent that is only
+    /// allocated, by fallocate(2), would be noted as written by the sync that follows. Other file systems write elsewhere.
+    public func reserve(_ count: Int, behind offset: Int, in file: DiskFile) {
+        guard Self.writesOver(file) else { return }
+        let zeros = [UInt8](repeating: 0, count: count)
+        var written = 0
+        while written < count {
+            let more = systemCall {
+                unsafe zeros.withUnsafeBytes { source in
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: source[written...])
+                    return unsafe pwrite(file.handle, rest.baseAddress, rest.count, offset + written)
+                }
+            }
+            if more <= 0 { return }
+            written += more
+        }
+    }
+
+    /// Whether the file system writes over what is there, as ext4 and XFS do; statfs(2) has their numbers.
+    static func writesOver(_ file: DiskFile) -> Bool {
+        var system = statfs()
+        return unsafe fstatfs(file.handle, &system) == 0 && [0xEF53, 0x5846_5342].contains(system.f_type)
+    }
+
+    /// Calls ftruncate(2).
+    public func release(behind offset: Int, in file: DiskFile) {
+        _ = systemCall { Int(ftruncate(file.handle, offset)) }
     }
 
     /// Reads once.

@@ -28,6 +28,13 @@ struct JournalFile<D: Disk> {
     private let disk: D
     private let file: DiskFile
     private let seed: UInt32
+    /// How many bytes are on the disk, and up to where the file has room for more.
+    private var written: Int
+    private var reserved = 0
+
+    /// How much room is made at once: as much as there is already, within these bounds. What a short journal does not use is
+    /// little then, and a long one is seldom kept waiting.
+    private static var room: ClosedRange<Int> { 1 << 16...1 << 18 }
 
     /// Makes the file. When this returns, it is on the disk under its name.
     init(_ beginning: JournalBeginning, on disk: D) throws(SystemError) {
@@ -56,16 +63,30 @@ struct JournalFile<D: Disk> {
         self.disk = disk
         file = DiskFile(handle: created.handle, name: name)
         seed = JournalFormat.seed(of: header.span)
+        written = header.count
     }
 
     /// Writes records that belong together and waits until they are on the disk.
     ///
     /// - Parameter records: What a `CommitBuffer` gave out.
-    func commit(_ records: consuming [UInt8]) throws(SystemError) {
+    mutating func commit(_ records: consuming [UInt8]) throws(SystemError) {
         CommitBuffer.seal(&records, seed: seed)
+        let end = written + records.count
         try disk.append(records, to: file)
+        if end > reserved {
+            let room = min(max(end, Self.room.lowerBound), Self.room.upperBound)
+            disk.reserve(room, behind: end, in: file)
+            reserved = end + room
+        }
         try disk.sync(file)
+        written = end
     }
 
-    func close() { disk.close(file) }
+    /// Lets go of the file after its last commit, and of the room that it did not need.
+    ///
+    /// - Parameter isWhole: Whether no write or sync has failed; else the file is left as it is.
+    func close(isWhole: Bool = true) {
+        if isWhole, reserved > written { disk.release(behind: written, in: file) }
+        disk.close(file)
+    }
 }

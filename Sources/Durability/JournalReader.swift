@@ -32,7 +32,8 @@ struct JournalReader {
     var epoch: Epoch? { header.epoch }
     /// The number of the last change that was read.
     private(set) var sequence: UInt64
-    /// How many bytes at the end of the file are a torn commit; known when `next` has returned nil.
+    /// How many bytes at the end of the file are a torn commit; known when `next` has returned nil. Zeros behind it are none of
+    /// it, but room for commits to come.
     private(set) var tornBytes = 0
 
     private var reader: StateFileReader
@@ -94,14 +95,15 @@ struct JournalReader {
             }
             reader.consume(overhead + length)
         }
-        while let number = try firstNumber(at: 0) {
+        let end = reader.offset + (try reader.countToZeros())
+        while reader.offset < end, let number = try firstNumber(at: 0) {
             if try isCommit(from: number, at: 0) {
                 sequence = number - 1
                 return true
             }
             reader.consume(1)
         }
-        reader.consume(try reader.countToEnd())
+        reader.consume(max(0, end - reader.offset))
         return false
     }
 
@@ -111,7 +113,7 @@ struct JournalReader {
     /// The records of the next commit; nil at the end or at a torn commit.
     mutating func next() throws(StateReadError) -> [JournalRecord]? {
         guard let length = try commitLength(at: 0) else {
-            tornBytes = try reader.countToEnd()
+            tornBytes = try reader.countToZeros()
             try refuseWholeCommitBehind()
             return nil
         }

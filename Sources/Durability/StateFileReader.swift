@@ -106,6 +106,13 @@ struct StateFileReader {
         return buffer.count - position
     }
 
+    /// How many bytes there are ahead without the zeros at the end of the file, after reading all of them.
+    mutating func countToZeros() throws(StateReadError) -> Int {
+        var count = try countToEnd()
+        while count > 0, buffer[position + count - 1] == 0 { count -= 1 }
+        return count
+    }
+
     mutating func consume(_ count: Int) { position += count }
 
     func damage(_ reason: String) -> StateReadError {

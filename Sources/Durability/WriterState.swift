@@ -48,9 +48,9 @@ struct WriterState<D: Disk> {
     }
 
     private mutating func commit(_ records: [UInt8], upTo sequence: UInt64) -> [WriterEvent] {
-        guard failure == nil, let journal else { return [] }
+        guard failure == nil, journal != nil else { return [] }
         do {
-            try journal.commit(records)
+            try journal?.commit(records)
             return [.committed(upTo: sequence)]
         } catch {
             return fail(error)
@@ -58,7 +58,7 @@ struct WriterState<D: Disk> {
     }
 
     private mutating func fail(_ error: SystemError) -> [WriterEvent] {
-        closeJournal()
+        closeJournal(isWhole: false)
         failure = error
         return [.journalFailed(error)]
     }
@@ -89,8 +89,8 @@ struct WriterState<D: Disk> {
         }
     }
 
-    private mutating func closeJournal() {
-        journal?.close()
+    private mutating func closeJournal(isWhole: Bool = true) {
+        journal?.close(isWhole: isWhole)
         journal = nil
     }
 

@@ -88,6 +88,8 @@ private struct CrashTally: Sendable {
 private struct CrashedRun: Sendable {
     /// Every so many crashes recovery is crashed, too, or the daemon goes on.
     private static let sample: UInt64 = 24
+    /// Room for the first commits of each journal: what follows makes its file grow.
+    private static let room = 300
 
     private let seed: UInt64
     let points: [SimulatedDisk.CrashPoint]
@@ -95,7 +97,7 @@ private struct CrashedRun: Sendable {
 
     init(seed: UInt64) {
         self.seed = seed
-        let run = JournalUnderTest(seed: seed)
+        let run = JournalUnderTest(seed: seed, disk: SimulatedDisk(room: Self.room))
         run.run(turns: 15, snapshots: false)
         run.scatter()
         for _ in 0..<2 {
@@ -113,7 +115,7 @@ private struct CrashedRun: Sendable {
         let (image, name) = (points[place].image, points[place].name)
         let mark = chronicle.mark(before: points[place].operations)
         let story = "crash \(number) while doing '\(name)'"
-        let disk = SimulatedDisk(Self.crashed(image, using: &generator))
+        let disk = SimulatedDisk(Self.crashed(image, using: &generator), room: Self.room)
         tally.crashes += 1
         let first = recover(disk, chronicle, mark, story, &tally)
         let second = recover(disk, chronicle, mark, "\(story), recovered again", &tally)
@@ -209,7 +211,7 @@ private struct CrashedRun: Sendable {
             if generator.oneIn(4) { run.settle() }
             for point in [run.disk.crashPoints.randomElement(using: &generator)!, run.disk.crashPoints.last!] {
                 mark = run.chronicle.mark(before: point.operations)
-                disk = SimulatedDisk(Self.crashed(point.image, using: &generator))
+                disk = SimulatedDisk(Self.crashed(point.image, using: &generator), room: Self.room)
                 tally.crashes += 1
                 recover(disk, run.chronicle, mark, "\(story), later while doing '\(point.name)'", &tally)
             }

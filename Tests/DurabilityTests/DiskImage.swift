@@ -17,10 +17,30 @@ struct DiskImage: Sendable {
 
     /// The bytes of a file, whatever its name.
     struct Content: Sendable {
+        /// What was appended.
         var bytes: [UInt8] = []
         var syncedCount = 0
+        /// Where the zeros end that are reserved behind it; a smaller number means none.
+        var reserved = 0
+        var syncedReserved = 0
         /// What a sync that failed has left in memory only: the next sync says that it is on the disk, and it is not.
         var lost: [Range<Int>] = []
+
+        /// Writes zeros, also over what a careless caller has appended.
+        mutating func reserve(_ count: Int, behind offset: Int) {
+            for place in offset..<max(offset, bytes.count) { bytes[place] = 0 }
+            reserved = offset + count
+        }
+
+        /// Ends the file there.
+        mutating func release(behind offset: Int) {
+            bytes.removeLast(max(0, bytes.count - offset))
+            syncedCount = min(syncedCount, bytes.count)
+            reserved = 0
+        }
+
+        /// What the file holds.
+        var all: [UInt8] { bytes + repeatElement(0, count: max(0, reserved - bytes.count)) }
     }
 
     /// What was done to names and may be undone by a crash, each time wholly.
@@ -47,7 +67,7 @@ struct DiskImage: Sendable {
     private var nextContent = 0
 
     /// What a file holds now.
-    func content(of name: String) -> [UInt8]? { names[name].flatMap { contents[$0]?.bytes } }
+    func content(of name: String) -> [UInt8]? { names[name].flatMap { contents[$0]?.all } }
 
     subscript(content number: Int) -> Content {
         get { contents[number] ?? Content() }
@@ -77,6 +97,7 @@ struct DiskImage: Sendable {
 
     mutating func sync(_ number: Int) {
         self[content: number].syncedCount = self[content: number].bytes.count
+        self[content: number].syncedReserved = self[content: number].reserved
     }
 
     /// What was not synced is in memory still, and will never get to the disk.
@@ -132,6 +153,10 @@ extension DiskImage {
                 bytes.replaceSubrange(piece, with: repeatElement(0, count: piece.count))
             }
         }
+        // The file may have grown already by what was reserved, and keeps what it had.
+        let hasGrown = content.reserved == content.syncedReserved || generator.oneIn(2)
+        let size = hasGrown ? content.reserved : content.syncedReserved
+        bytes += repeatElement(0, count: max(0, size - bytes.count))
         return Content(bytes: bytes, syncedCount: bytes.count)
     }
 }

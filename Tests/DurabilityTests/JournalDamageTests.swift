@@ -72,7 +72,7 @@ struct JournalDamageTests {
     func truncations() throws {
         for count in ends[0]...bytes.count {
             let commits = ends.lastIndex { $0 <= count }!
-            let torn = count - ends[commits]
+            let torn = torn(bytes[..<count], behind: ends[commits])
             let expected = Outcome.recovered(states[commits], torn == 0 ? nil : cut(at: ends[commits], bytes: torn))
             #expect(try outcome(of: Array(bytes[..<count])) == expected, "cut to \(count) bytes")
         }
@@ -117,24 +117,61 @@ struct JournalDamageTests {
 
     @Test("by a flipped bit in the last commit leaves those before it, as if it had been torn")
     func flippedLastCommit() throws {
-        let expected = Outcome.recovered(states[5], cut(at: ends[5], bytes: bytes.count - ends[5]))
         for index in ends[5]..<bytes.count {
             for bit in 0..<8 {
-                #expect(try outcome(of: flipped(index, bit)) == expected, "bit \(bit) of byte \(index)")
+                let damaged = flipped(index, bit)
+                let cut = cut(at: ends[5], bytes: torn(damaged[...], behind: ends[5]))
+                #expect(try outcome(of: damaged) == .recovered(states[5], cut), "bit \(bit) of byte \(index)")
             }
         }
     }
 
     @Test("by pieces that were never written is a torn end wherever they are in the last commit")
     func holes() throws {
-        let expected = Outcome.recovered(states[5], cut(at: ends[5], bytes: bytes.count - ends[5]))
         for start in ends[5]..<bytes.count {
             var damaged = bytes
             let hole = start..<min(start + 16, bytes.count)
             damaged.replaceSubrange(hole, with: repeatElement(0, count: hole.count))
             if damaged == bytes { continue }
-            #expect(try outcome(of: damaged) == expected, "zeros in \(hole)")
+            let cut = cut(at: ends[5], bytes: torn(damaged[...], behind: ends[5]))
+            #expect(try outcome(of: damaged) == .recovered(states[5], cut), "zeros in \(hole)")
         }
+    }
+
+    @Test("is none when there is room behind the last commit")
+    func room() throws {
+        for commits in states.indices {
+            for room in [1, 7, 8, 9, 100, 70_000] {
+                let journal = bytes[..<ends[commits]] + repeatElement(0, count: room)
+                #expect(try outcome(of: Array(journal)) == .recovered(states[commits], nil), "\(room) after \(commits)")
+            }
+        }
+    }
+
+    @Test("by a commit that was interrupted in its room leaves those before it, and the room is not reported")
+    func tornInRoom() throws {
+        for count in (ends[5] + 1)..<bytes.count {
+            // Its last bytes may be zeros, which are the same whether they were written or not.
+            guard bytes[count...].contains(where: { $0 != 0 }) else { continue }
+            let journal = bytes[..<count] + repeatElement(0, count: 70_000)
+            let cut = cut(at: ends[5], bytes: torn(journal, behind: ends[5]))
+            #expect(try outcome(of: Array(journal)) == .recovered(states[5], cut), "torn at \(count)")
+        }
+    }
+
+    @Test("by a commit of zeros before the last is refused")
+    func zerosBefore() throws {
+        for commit in 0..<5 {
+            var damaged = bytes + [UInt8](repeating: 0, count: 1000)
+            let range = ends[commit]..<ends[commit + 1]
+            damaged.replaceSubrange(range, with: repeatElement(0, count: range.count))
+            try expectRefusal(of: damaged, at: ends[commit], "commit \(commit) is zeros")
+        }
+    }
+
+    /// How many bytes behind a commit are to be reported: zeros at the end may be room.
+    private func torn(_ journal: ArraySlice<UInt8>, behind end: Int) -> Int {
+        max(0, (journal.lastIndex { $0 != 0 } ?? 0) + 1 - end)
     }
 
     @Test("by a commit that is missing, doubled or out of place is refused")
@@ -158,7 +195,8 @@ struct JournalDamageTests {
     func foreignCommits() throws {
         let disk = SimulatedDisk()
         let other = makeBytes(ofJournalAfter: 10, salt: 7, on: disk)
-        let expected = Outcome.recovered(states[6], cut(at: bytes.count, bytes: other.count))
+        let foreign = torn((bytes + other)[...], behind: bytes.count)
+        let expected = Outcome.recovered(states[6], cut(at: bytes.count, bytes: foreign))
         #expect(try outcome(of: bytes + other) == expected)
     }
 

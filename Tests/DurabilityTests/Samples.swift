@@ -194,7 +194,7 @@ extension Epoch {
 }
 
 /// What recovery makes of a disk: the contents of the store and its sequence number.
-func recovered(from disk: SimulatedDisk) throws(RecoveryError) -> (entries: [SnapshotEntry], report: RecoveryReport) {
+func recovered(from disk: any Disk) throws(RecoveryError) -> (entries: [SnapshotEntry], report: RecoveryReport) {
     let state = try recover(from: disk, policy: Policy(), now: noon)
     let report = state.report
     let store = state.takeStore()

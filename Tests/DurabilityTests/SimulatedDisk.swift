@@ -50,8 +50,11 @@ final class SimulatedDisk: Disk {
     }
 
     private let state = Mutex(State())
+    /// How many zeros are reserved behind what is appended, at most.
+    private let room: Int
 
-    init(_ image: DiskImage = DiskImage()) {
+    init(_ image: DiskImage = DiskImage(), room: Int = 0) {
+        self.room = room
         state.withLock { $0.image = image }
     }
 
@@ -152,10 +155,27 @@ extension SimulatedDisk {
         }
     }
 
+    /// No operation by itself: a crash while it is done is one while the next sync is.
+    func reserve(_ count: Int, behind offset: Int, in file: DiskFile) {
+        state.withLock { state in
+            guard room > 0, state.operations + 1 < state.crashAt ?? .max else { return }
+            guard let number = state.handles[file.handle]?.content else { return }
+            state.image[content: number].reserve(min(count, room), behind: offset)
+        }
+    }
+
+    func release(behind offset: Int, in file: DiskFile) {
+        state.withLock { state in
+            guard state.operations + 1 < state.crashAt ?? .max else { return }
+            guard let number = state.handles[file.handle]?.content else { return }
+            state.image[content: number].release(behind: offset)
+        }
+    }
+
     func read(_ file: DiskFile, limit: Int) throws(SystemError) -> [UInt8] {
         try operation("read \(file.name)") { state in
             guard let handle = state.handles[file.handle] else { return [] }
-            let piece = Array(state.image[content: handle.content].bytes.dropFirst(handle.offset).prefix(limit))
+            let piece = Array(state.image[content: handle.content].all.dropFirst(handle.offset).prefix(limit))
             state.handles[file.handle] = (handle.content, handle.offset + piece.count)
             return piece
         }

@@ -42,6 +42,31 @@ struct SimulatedDiskTests {
         }
     }
 
+    @Test("has zeros or nothing of what was reserved, until that was synced")
+    func room() throws {
+        let disk = SimulatedDisk(room: 20)
+        func outcomes() -> Set<[UInt8]?> {
+            var generator = SplitMix64(seed: 1)
+            return Set((0..<200).map { _ in disk.image.crashed(using: &generator).content(of: "file") })
+        }
+        let file = try disk.create("file")
+        try disk.syncDirectory()
+        try disk.append([1], to: file)
+        try disk.sync(file)
+        disk.reserve(1000, behind: 1, in: file)
+        let room = [UInt8](repeating: 0, count: 20)
+        #expect(disk.content(of: "file") == [1] + room)
+        #expect(outcomes() == [[1], [1] + room])
+        try disk.sync(file)
+        try disk.append([2, 3], to: file)
+        #expect(disk.content(of: "file") == [1, 2, 3] + room.dropLast(2))
+        #expect(outcomes() == Set([[0, 0], [2, 0], [2, 3]].map { [1] + $0 + room.dropLast(2) }))
+        try disk.sync(file)
+        disk.release(behind: 3, in: file)
+        #expect(disk.content(of: "file") == [1, 2, 3])
+        #expect(outcomes() == [[1, 2, 3], [1, 2, 3] + room.dropLast(2)])
+    }
+
     @Test("keeps what was synced, whatever happens")
     func syncedBytes() throws {
         try disk.sync(makeFile())

@@ -65,6 +65,34 @@ struct WriterTests {
         #expect(events.map(\.name) == ["journalBegun", "committed", "pong"])
     }
 
+    @Test("a journal has room for commits to come while it is written, where that helps, and none afterwards")
+    func room() throws {
+        let directory = try TemporaryDirectory()
+        let disk = try FileDisk(path: directory.path)
+        let writer = try Writer(disk: disk)
+        let journal = makeJournal { writer.send($0) }
+        let path = "\(directory.path)/journal-0000000000000001"
+        func size() throws -> Int? { try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int }
+        journal.begin(now: noon)
+        var sizes: Set<Int?> = []
+        for number in 1...200 as ClosedRange<UInt64> {
+            journal.append(.created(sampleSession(number)), sequence: number, on: .plain, isAwaited: true)
+            journal.commitAll()
+            for event in try writer.events(until: { if case .committed = $0 { true } else { false } }) {
+                _ = journal.handle(event, now: noon)
+            }
+            sizes.insert(try size())
+        }
+        let file = try disk.open("journal-0000000000000001")
+        #expect(sizes.count == (FileDisk.writesOver(file) ? 1 : 200))
+        disk.close(file)
+        let (entries, report) = try recovered(from: FileDisk(unlocked: directory.path))
+        #expect(entries.count == 200)
+        #expect(report.cut == nil)
+        writer.stop()
+        #expect(try size() == report.bytes)
+    }
+
     @Test("a journal is a file of mode 0600 under its name, and nothing else is left of making it")
     func journal() throws {
         let directory = try TemporaryDirectory()

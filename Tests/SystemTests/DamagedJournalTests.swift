@@ -53,7 +53,8 @@ struct DamagedJournalTests {
             case .secondMissing:
                 // The first one ends too early for the third.
                 try daemon.remove(name)
-                return (journals[0], try daemon.stateContents()[journals[0]]?.count ?? 0, 4..<8)
+                let first = JournalFile.commits(in: try daemon.stateContents()[journals[0]] ?? Data())
+                return (journals[0], first.last?.upperBound ?? 0, 4..<8)
             case .firstMissing:
                 try daemon.remove(name)
                 return (journals[1], JournalFile.firstCommit, 0..<4)

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 
 // Whether descriptors may be passed to a Unix socket; in Linux since 6.16, and in older headers not yet.
 #ifndef SO_PASSRIGHTS
