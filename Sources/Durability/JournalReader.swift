@@ -37,6 +37,8 @@ struct JournalReader {
     private(set) var tornBytes = 0
 
     private var reader: StateFileReader
+    /// What is ahead was read again after it had seemed to be no commit.
+    private var wasReadAgain = false
     private let header: Header
     private var overhead: Int { JournalFormat.commitOverhead }
 
@@ -114,9 +116,16 @@ struct JournalReader {
     mutating func next() throws(StateReadError) -> [JournalRecord]? {
         guard let length = try commitLength(at: 0) else {
             tornBytes = try reader.countToZeros()
+            // What was room when it was read may be a commit by now, and what follows it was read later.
+            if tornBytes > 0, !wasReadAgain {
+                wasReadAgain = true
+                try reader.readAgain()
+                return try next()
+            }
             try refuseWholeCommitBehind()
             return nil
         }
+        wasReadAgain = false
         var content = BinaryReader(reader.ahead(overhead..<(overhead + length)))
         var records: [JournalRecord] = []
         while !content.isAtEnd {

@@ -33,7 +33,7 @@ struct StateFileReader {
     private static let chunkSize = 1 << 18
 
     private let disk: any Disk
-    private let file: DiskFile
+    private var file: DiskFile
     private var buffer: [UInt8] = []
     private var position = 0
     private var bufferOffset = 0
@@ -111,6 +111,21 @@ struct StateFileReader {
         var count = try countToEnd()
         while count > 0, buffer[position + count - 1] == 0 { count -= 1 }
         return count
+    }
+
+    /// Reads again what is ahead, if the file has its name still: a daemon that runs may have written there since.
+    mutating func readAgain() throws(StateReadError) {
+        guard let opened = try? disk.open(file.name) else { return }
+        disk.close(file)
+        file = opened
+        (buffer, position, bufferOffset) = ([], 0, offset)
+        var passed = 0
+        while passed < offset {
+            let piece: [UInt8]
+            do { piece = try disk.read(file, limit: min(Self.chunkSize, offset - passed)) } catch { throw .disk(error) }
+            if piece.isEmpty { return }
+            passed += piece.count
+        }
     }
 
     mutating func consume(_ count: Int) { position += count }

@@ -169,6 +169,28 @@ struct JournalDamageTests {
         }
     }
 
+    @Test("is none when it is read while the daemon goes on writing, into its room and beyond")
+    func readWhileWritten() throws {
+        let disk = SimulatedDisk(room: 1000)
+        var writer = WriterState(disk: disk)
+        let journal = makeJournal { _ = writer.carryOut($0) }
+        func commit(_ number: UInt64) {
+            journal.append(.created(sampleSession(number)), sequence: number, on: .plain, isAwaited: true)
+            journal.commitAll()
+            _ = journal.handle(.committed(upTo: number), now: noon)
+        }
+        journal.begin(now: noon)
+        commit(1)
+        // All of the file is in memory then, zeros included.
+        var reader = try JournalReader(name, on: disk)
+        defer { reader.close() }
+        for number in 2...20 as ClosedRange<UInt64> { commit(number) }
+        var count = 0
+        while let records = try reader.next() { count += records.count }
+        #expect(count == 20)
+        #expect(reader.tornBytes == 0)
+    }
+
     /// How many bytes behind a commit are to be reported: zeros at the end may be room.
     private func torn(_ journal: ArraySlice<UInt8>, behind end: Int) -> Int {
         max(0, (journal.lastIndex { $0 != 0 } ?? 0) + 1 - end)
