@@ -78,7 +78,8 @@ private final class FaultyRun {
 
     init(_ fault: FaultTests.Fault?, at operation: Int, seed: UInt64) {
         generator = SplitMix64(seed: seed ^ UInt64(operation) &* 0x9E37_79B9)
-        let disk = SimulatedDisk()
+        // Room for some commits and not for all, so that it is made in between, too.
+        let disk = SimulatedDisk(room: 300)
         if let fault {
             disk.fail(
                 operation: operation,

@@ -155,12 +155,14 @@ extension SimulatedDisk {
         }
     }
 
-    /// No operation by itself: a crash while it is done is one while the next sync is.
+    /// No operation by itself: a crash while it is done is one while the next sync is, and a disk at which that fails comes to
+    /// the half of it.
     func reserve(_ count: Int, behind offset: Int, in file: DiskFile) {
         state.withLock { state in
             guard room > 0, state.operations + 1 < state.crashAt ?? .max else { return }
             guard let number = state.handles[file.handle]?.content else { return }
-            state.image[content: number].reserve(min(count, room), behind: offset)
+            let isFailing = state.failure?.concerns(state.operations + 1) ?? false
+            state.image[content: number].reserve(min(count, room) / (isFailing ? 2 : 1), behind: offset)
         }
     }
 

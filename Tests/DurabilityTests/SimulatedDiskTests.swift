@@ -67,6 +67,16 @@ struct SimulatedDiskTests {
         #expect(outcomes() == [[1, 2, 3], [1, 2, 3] + room.dropLast(2)])
     }
 
+    @Test("has room for the half of what was reserved, where the sync that follows fails")
+    func halfOfRoom() throws {
+        let disk = SimulatedDisk(room: 20)
+        let file = try disk.create("file")
+        disk.fail(operation: 1, code: ENOSPC)
+        disk.reserve(1000, behind: 0, in: file)
+        #expect(disk.content(of: "file") == [UInt8](repeating: 0, count: 10))
+        #expect(throws: SystemError.self) { try disk.sync(file) }
+    }
+
     @Test("keeps what was synced, whatever happens")
     func syncedBytes() throws {
         try disk.sync(makeFile())

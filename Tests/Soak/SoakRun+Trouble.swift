@@ -85,7 +85,8 @@ extension SoakRun {
     /// Waits until the good callers have been answered again, for some changes.
     private func goOn(_ siege: Siege) async throws {
         let before = try await acknowledged()
-        let some = Int64.random(in: 5...40)
+        // Each time another number of 5 to 40, without a seed to be told.
+        let some = Int64(5 + (restarts.killed + restarts.stopped + diskErrors.full) * 7 % 36)
         try await wait(until: "\(some) changes are acknowledged", limit: patience * 2) {
             try siege.tend()
             return try await acknowledged() >= before + some
