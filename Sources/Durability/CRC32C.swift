@@ -5,12 +5,15 @@ internal import CProcessor
 
 /// A checksum over bytes.
 struct CRC32C {
+    /// The divisor but for its highest power, whose lowest coefficient is the highest bit.
+    static let polynomial: UInt32 = 0x82F6_3B78
+
     /// `tables[k * 256 + b]` is the checksum of byte `b` followed by `k` zero bytes.
     private static let tables: [UInt32] = {
         var tables = [UInt32](repeating: 0, count: 8 * 256)
         for byte in 0..<256 {
             var value = UInt32(byte)
-            for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
+            for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ polynomial : value >> 1 }
             tables[byte] = value
         }
         for index in 256..<tables.count {

@@ -97,16 +97,14 @@ struct JournalReader {
             }
             reader.consume(overhead + length)
         }
-        let end = reader.offset + (try reader.countToZeros())
-        while reader.offset < end, let number = try firstNumber(at: 0) {
-            if try isCommit(from: number, at: 0) {
-                sequence = number - 1
-                return true
-            }
-            reader.consume(1)
+        let count = try reader.countToZeros()
+        guard let (offset, number) = try nextCommit(in: 0..<count) else {
+            reader.consume(count)
+            return false
         }
-        reader.consume(max(0, end - reader.offset))
-        return false
+        reader.consume(offset)
+        sequence = number - 1
+        return true
     }
 
     /// Makes sure that what was read is on the disk, and not only in the memory of a machine that has not crashed.
@@ -151,7 +149,12 @@ struct JournalReader {
     }
 
     /// How long the records of the commit that begins `offset` bytes ahead are; nil when no whole one begins there.
-    private mutating func commitLength(at offset: Int) throws(StateReadError) -> Int? {
+    ///
+    /// - Parameter sums: The checksums of pieces of what is ahead, where they were computed for many such questions.
+    private mutating func commitLength(
+        at offset: Int,
+        by sums: PieceChecksums? = nil
+    ) throws(StateReadError) -> Int? {
         guard let length = try reader.integer(ahead: offset, UInt32.self),
             (UInt32(JournalFormat.recordOverhead)...UInt32(JournalFormat.longestCommit)).contains(length),
             let stored = try reader.integer(ahead: offset + 4, UInt32.self)
@@ -159,28 +162,38 @@ struct JournalReader {
         let start = offset + overhead
         guard try reader.fill(start + Int(length)) else { return nil }
         let lengthSum = reader.checksum(offset..<(offset + 4), seed: header.seed)
-        return stored == reader.checksum(start..<(start + Int(length)), seed: lengthSum) ? Int(length) : nil
+        let records = start..<(start + Int(length))
+        let sum = reader.checksum(records, seed: lengthSum, by: sums)
+        return stored == sum ? Int(length) : nil
     }
 
     /// Throws when a later commit stands behind bytes that are none: then these are damage, not a torn end.
     private mutating func refuseWholeCommitBehind() throws(StateReadError) {
         guard tornBytes > overhead else { return }
-        for offset in 1..<tornBytes {
-            guard let number = try firstNumber(at: offset) else { return }
-            guard try isCommit(from: number, at: offset) else { continue }
-            throw reader.damage("a commit with a wrong checksum or length, with whole ones behind it")
+        guard try nextCommit(in: 1..<tornBytes) != nil else { return }
+        throw reader.damage("a commit with a wrong checksum or length, with whole ones behind it")
+    }
+
+    /// Where the next commit begins that is whole and later than what was read, and the number of its first record; nil when
+    /// none begins in these bytes ahead.
+    ///
+    /// A number tells nearly always that no commit begins there. Callers can put what may be one into their texts, as often
+    /// as it fits in.
+    private mutating func nextCommit(in places: Range<Int>) throws(StateReadError) -> (offset: Int, number: UInt64)? {
+        let count = try reader.countToEnd()
+        var sums: PieceChecksums?
+        for offset in places {
+            guard let number = try firstNumber(at: offset) else { return nil }
+            guard number > sequence, number - sequence < 1 << 32 else { continue }
+            if sums == nil { sums = reader.checksums(ahead: count) }
+            if try commitLength(at: offset, by: sums) != nil { return (offset, number) }
         }
+        return nil
     }
 
     /// The number of the first record of what may be a commit; nil where the file ends before it.
     private mutating func firstNumber(at offset: Int) throws(StateReadError) -> UInt64? {
         try reader.integer(ahead: offset + overhead + 4, UInt64.self)
-    }
-
-    /// Whether a later commit begins there. Its number tells nearly always that none does, without computing a checksum.
-    private mutating func isCommit(from number: UInt64, at offset: Int) throws(StateReadError) -> Bool {
-        guard number > sequence, number - sequence < 1 << 32 else { return false }
-        return try commitLength(at: offset) != nil
     }
 
     private static func readHeader(_ reader: inout StateFileReader) throws(StateReadError) -> Header {

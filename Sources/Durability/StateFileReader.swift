@@ -100,6 +100,15 @@ struct StateFileReader {
         CRC32C.checksum(view(ahead: range), seed: seed)
     }
 
+    /// The same, by what `checksums` has computed, if it has.
+    func checksum(_ range: Range<Int>, seed: UInt32, by sums: PieceChecksums?) -> UInt32 {
+        guard let sums else { return checksum(range, seed: seed) }
+        return sums.checksum(range, seed: seed, of: view(ahead: 0..<sums.count))
+    }
+
+    /// What gives the checksum of any piece of so many bytes ahead, until some are consumed; they were filled before.
+    func checksums(ahead count: Int) -> PieceChecksums { PieceChecksums(of: view(ahead: 0..<count)) }
+
     /// How many bytes there are ahead, after reading all of them.
     mutating func countToEnd() throws(StateReadError) -> Int {
         while try fill(buffer.count - position + 1) {}

@@ -44,7 +44,7 @@ public struct UnfinishedBatch {
         _ body: (Request, Span<UInt8>, inout ByteBuffer) throws(RPCError) -> Void
     ) throws(JSONError) -> Bool {
         let start = position
-        var scanner = JSONScanner(line, at: position)
+        var scanner = JSONScanner(line, at: position, wasRead: true)
         scanner.depth = 1
         while try scanner.advance(in: &walk) {
             if position > start, pauses(position - start) { return false }

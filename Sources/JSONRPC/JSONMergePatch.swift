@@ -8,9 +8,15 @@
 ///   - patch: A valid JSON text. Where it is an object, its nulls remove members and its objects are merged;
 ///     anything else replaces the target.
 ///   - target: A valid JSON text.
+///   - wereRead: Whether both were found valid before, so that their keys need not be compared again.
 /// - Returns: The resulting text, without insignificant white space.
-public func mergePatch(_ patch: Span<UInt8>, into target: Span<UInt8>) throws(JSONError) -> [UInt8] {
-    var (patchScanner, targetScanner) = (JSONScanner(patch), JSONScanner(target))
+public func mergePatch(
+    _ patch: Span<UInt8>,
+    into target: Span<UInt8>,
+    wereRead: Bool = false
+) throws(JSONError) -> [UInt8] {
+    var patchScanner = JSONScanner(patch, wasRead: wereRead)
+    var targetScanner = JSONScanner(target, wasRead: wereRead)
     patchScanner.skipWhitespace()
     targetScanner.skipWhitespace()
     let parts = try Patch(&patchScanner)
@@ -56,17 +62,17 @@ private func merge(
         _ = try target.value()
         return write(patch, of: patchText, result: &result)
     }
-    var byName: [[UInt8]: Int] = [:]
-    for (index, member) in additions.enumerated() { byName[patchText.unescaped(member.key)] = index }
+    var names = KeyTable(reserving: 16)
+    for member in additions { names.insert(member.key, of: patchText) }
     var isMerged = [Bool](repeating: false, count: additions.count)
     var isFirst = true
     result.append(UInt8(ascii: "{"))
     var walk = try target.beginObject()
     while let key = try target.nextKey(&walk) {
-        guard let index = byName[target.bytes.unescaped(key)] else {
+        guard let index = names.number(of: key, of: target.bytes, among: patchText) else {
             let value = try target.value()
             name(key, of: target.bytes, isFirst: &isFirst, result: &result)
-            result += target.bytes.compacted(value)
+            target.bytes.appendCompacted(value, to: &result)
             continue
         }
         isMerged[index] = true
@@ -86,7 +92,7 @@ private func merge(
 /// Writes what a patch makes where there was nothing to merge it into.
 private func write(_ patch: Patch, of text: Span<UInt8>, result: inout [UInt8]) {
     switch patch {
-    case .value(let value): result += text.compacted(value)
+    case .value(let value): text.appendCompacted(value, to: &result)
     case .members(let members):
         var isFirst = true
         result.append(UInt8(ascii: "{"))
@@ -109,6 +115,6 @@ private func write(
 private func name(_ key: JSONValue, of text: Span<UInt8>, isFirst: inout Bool, result: inout [UInt8]) {
     if !isFirst { result.append(UInt8(ascii: ",")) }
     isFirst = false
-    result += text.compacted(key)
+    text.appendCompacted(key, to: &result)
     result.append(UInt8(ascii: ":"))
 }

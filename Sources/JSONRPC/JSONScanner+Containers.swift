@@ -47,7 +47,9 @@ extension JSONScanner {
         guard try advance(isFirst: &walk.isFirst, to: UInt8(ascii: "}")) else { return nil }
         guard bytes[position] == UInt8(ascii: "\"") else { throw failure(.unexpectedByte) }
         let key = try string()
-        guard walk.keys.insert(key, in: bytes) else { throw JSONError(reason: .duplicateKey, offset: key.start) }
+        guard wasRead || walk.keys.insert(key, in: bytes) else {
+            throw JSONError(reason: .duplicateKey, offset: key.start)
+        }
         guard let colon = peek() else { throw failure(.unexpectedEnd) }
         guard colon == UInt8(ascii: ":") else { throw failure(.unexpectedByte) }
         position += 1
@@ -80,50 +82,6 @@ extension JSONScanner {
         guard let following = peek() else { throw failure(.unexpectedEnd) }
         // A comma must be followed by another element: `[1,]` is refused here.
         if following == closing { throw failure(.unexpectedByte) }
-        return true
-    }
-}
-
-/// The keys of one object, to notice one that comes twice.
-///
-/// The first eight are compared one by one, without allocating; an object with more moves to a hash set whose
-/// seed is random in each process, so that no choice of keys makes it slow.
-struct KeySet {
-    private static let inlineCapacity = 8
-    private var inline = InlineArray<8, JSONValue>(repeating: JSONMember.placeholder.key)
-    private var count = 0
-    /// A bit for each key that is in, by its length and first byte: a key whose bit is not set is new. Escapes hide
-    /// what a key is, so from the first escaped key on all bits are set.
-    private var seen: UInt64 = 0
-    private var spilled: Set<[UInt8]>?
-
-    /// Adds a key; returns false when an equal one, whatever its escapes, is there already.
-    @inline(__always)
-    mutating func insert(_ key: JSONValue, in bytes: Span<UInt8>) -> Bool {
-        let content = key.content
-        guard count < Self.inlineCapacity, !key.isEscaped, !content.isEmpty else { return compare(key, in: bytes) }
-        let bit: UInt64 = 1 << UInt64((Int(bytes[content.lowerBound]) &+ content.count &* 8) & 63)
-        if seen & bit != 0 { return compare(key, in: bytes) }
-        seen |= bit
-        inline[count] = key
-        count &+= 1
-        return true
-    }
-
-    @inline(never)
-    private mutating func compare(_ key: JSONValue, in bytes: Span<UInt8>) -> Bool {
-        if spilled != nil { return spilled!.insert(bytes.unescaped(key)).inserted }
-        for index in 0..<count where bytes.sameContent(inline[index], key) { return false }
-        if key.isEscaped { seen = .max }
-        if count < Self.inlineCapacity {
-            inline[count] = key
-            count += 1
-            return true
-        }
-        var all = Set<[UInt8]>(minimumCapacity: 32)
-        for index in 0..<count { all.insert(bytes.unescaped(inline[index])) }
-        all.insert(bytes.unescaped(key))
-        spilled = all
         return true
     }
 }

@@ -113,15 +113,20 @@ public struct JSONScanner: ~Escapable {
     /// The offset of the next byte to be read.
     public internal(set) var position: Int
     var depth = 0
+    /// Whether all of it was found valid before: then keys are not compared again.
+    let wasRead: Bool
 
     /// Begins to read `bytes`, which are fewer than 2^30, at `position`.
     ///
-    /// - Parameter furtherLevels: How many more levels may be open at once: an answer has some around what was given.
+    /// - Parameters:
+    ///   - furtherLevels: How many more levels may be open at once: an answer has some around what was given.
+    ///   - wasRead: Whether all of it was found valid before, so that keys need not be compared again.
     @_lifetime(copy bytes)
-    public init(_ bytes: Span<UInt8>, at position: Int = 0, furtherLevels: Int = 0) {
+    public init(_ bytes: Span<UInt8>, at position: Int = 0, furtherLevels: Int = 0, wasRead: Bool = false) {
         precondition(bytes.count < 1 << 30, "a JSON text of a GiB or more")
         self.bytes = bytes
         self.position = position
+        self.wasRead = wasRead
         depth = -furtherLevels
     }
 

@@ -35,20 +35,29 @@ extension Span<UInt8> {
     @inline(never)
     @usableFromInline
     func escaped(_ value: JSONValue, is text: Span<UInt8>) -> Bool {
-        let content = unescaped(value)
-        return content.span.matches(text, in: content.indices)
+        var content = StringContent(value, in: self)
+        for place in text.indices where content.next() != text[place] { return false }
+        return content.next() == nil
     }
 
-    /// Whether two strings have the same content, escapes resolved.
-    func sameContent(_ one: JSONValue, _ other: JSONValue) -> Bool {
-        guard other.isEscaped else { return string(one, is: extracting(other.content)) }
-        let content = unescaped(other)
-        return string(one, is: content.span)
+    /// Whether a string has the same content as one of another text, escapes resolved.
+    func sameContent(_ one: JSONValue, _ other: JSONValue, of text: Span<UInt8>) -> Bool {
+        guard other.isEscaped else { return string(one, is: text.extracting(other.content)) }
+        guard one.isEscaped else { return text.escaped(other, is: extracting(one.content)) }
+        var (content, otherContent) = (StringContent(one, in: self), StringContent(other, in: text))
+        while let byte = content.next() {
+            if otherContent.next() != byte { return false }
+        }
+        return otherContent.next() == nil
     }
 
     /// How many bytes a string's content has with its escapes resolved.
     public func contentLength(_ string: JSONValue) -> Int {
-        string.isEscaped ? unescaped(string).count : string.content.count
+        guard string.isEscaped else { return string.content.count }
+        var content = StringContent(string, in: self)
+        var count = 0
+        while content.next() != nil { count += 1 }
+        return count
     }
 
     /// Lends a string's content with its escapes resolved. It may be a token: a copy that has to be made is overwritten.
@@ -71,35 +80,17 @@ extension Span<UInt8> {
     public func unescaped(_ string: JSONValue) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(string.content.count)
-        var position = string.content.lowerBound
-        while position < string.content.upperBound {
-            let byte = self[position]
-            guard byte == UInt8(ascii: "\\") else {
-                result.append(byte)
-                position += 1
-                continue
-            }
-            let kind = self[position + 1]
-            position += 2
-            switch kind {
-            case UInt8(ascii: "b"): result.append(0x08)
-            case UInt8(ascii: "f"): result.append(0x0C)
-            case UInt8(ascii: "n"): result.append(0x0A)
-            case UInt8(ascii: "r"): result.append(0x0D)
-            case UInt8(ascii: "t"): result.append(0x09)
-            case UInt8(ascii: "u"):
-                var scalar = unit(at: position)
-                position += 4
-                if (0xD800...0xDBFF).contains(scalar) {
-                    let low = unit(at: position + 2)
-                    scalar = 0x1_0000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
-                    position += 6
-                }
-                result.append(contentsOf: Array(String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8))
-            default: result.append(kind)
-            }
-        }
+        var content = StringContent(string, in: self)
+        while let byte = content.next() { result.append(byte) }
         return result
+    }
+
+    /// The beginning of a string's content, to be shown to a person: whoever wrote it knows the rest.
+    public func excerpt(_ string: JSONValue) -> String {
+        var beginning: [UInt8] = []
+        var content = StringContent(string, in: self)
+        while beginning.count < 64, let byte = content.next() { beginning.append(byte) }
+        return String(decoding: beginning, as: UTF8.self)
     }
 
     /// The value of a number that is written as an integer and fits in 64 bits; nil for all others.
@@ -122,15 +113,16 @@ extension Span<UInt8> {
         return value == .min ? nil : -value
     }
 
-    /// The value of the four hexadecimal digits at `offset`.
-    private func unit(at offset: Int) -> UInt32 {
-        (offset..<(offset + 4)).reduce(0) { $0 << 4 | UInt32(self[$1].hexadecimalValue ?? 0) }
-    }
-
     /// The text of a value without the white space outside its strings (RFC 8259, section 2).
     public func compacted(_ value: JSONValue) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(value.range.count)
+        appendCompacted(value, to: &result)
+        return result
+    }
+
+    /// Appends the text of a value without the white space outside its strings.
+    func appendCompacted(_ value: JSONValue, to result: inout [UInt8]) {
         // Outside of strings white space goes; strings are passed over.
         var start = value.start
         var index = start
@@ -145,7 +137,6 @@ extension Span<UInt8> {
             }
         }
         result.append(contentsOf: extracting(start..<value.end))
-        return result
     }
 
     /// The place behind the quote that closes a string, from a place within it.

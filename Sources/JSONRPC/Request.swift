@@ -40,7 +40,7 @@ public struct Request: Sendable {
             case .params: .invalidRequest("params must be an object")
             case .unknownMember(let key):
                 .invalidRequest(
-                    "unknown member \"\(String(decoding: line.unescaped(key), as: UTF8.self))\"",
+                    "unknown member \"\(line.excerpt(key))\"",
                     hint: "a request has jsonrpc, id, method and params; parameters belong in params"
                 )
             }

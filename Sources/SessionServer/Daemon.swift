@@ -189,7 +189,6 @@ final class Daemon {
         isWipeDue = true
         sweep?.enable()
         service.journal.commitAll()
-        service.forgetSuccessors(now: clock.now())
         service.giveUpReturning(now: clock.now())
         snapshots.tick()
         connections.tick()
@@ -233,8 +232,10 @@ final class Daemon {
     private func sweepSlice() {
         let deadline = clock.monotonicMicroseconds() + Self.sweepMicroseconds
         let now = clock.now()
-        while clock.monotonicMicroseconds() < deadline, !service.journal.isHalfFull {
+        while clock.monotonicMicroseconds() < deadline {
             var budget = 32
+            service.forgetSuccessors(now: now, budget: &budget)
+            guard !service.journal.isHalfFull else { break }
             // What was revoked is told before it ends by itself.
             service.carryOutRevocations(budget: &budget)
             // When the daemon stops, the last snapshot has been begun already: what ends now ends again after the next start.

@@ -29,6 +29,8 @@ public struct SessionPage {
     public var slots: [Slot] = []
     /// Where to go on when the page ended before it was full or the list was at its end: too many had ended meanwhile.
     public var end: ListCursor?
+    /// How many records were looked at, about.
+    public var looks = 0
 }
 
 /// What a snapshot holds of one record.
@@ -68,6 +70,7 @@ extension SessionStore {
         now: Instant
     ) -> SessionPage {
         var page = SessionPage()
+        if cursor != nil { page.looks = searchLength(in: user) }
         var (slot, last, left) = (start(of: user, after: cursor), Slot.none, looks)
         while slot != .none, page.slots.count < limit {
             guard left > 0 else {
@@ -75,6 +78,7 @@ extension SessionStore {
                 break
             }
             left -= 1
+            page.looks += 1
             if isLiving(slot, now: now) { page.slots.append(slot) }
             (last, slot) = (slot, slab[slot].older)
         }

@@ -42,17 +42,24 @@ extension SessionStore {
         return last
     }
 
+    /// About how many records are looked at to find a place in a user's list that is neither its head nor a session's.
+    public func searchLength(in user: UserID) -> Int { min(sessionCount(of: user), 2 * picks) }
+
     /// So that nobody can choose a place that is far from all picks.
     private static let seed = UInt64.random(in: .min ... .max)
 
+    private var picks: Int { Int(Double(slab.unused).squareRoot()) }
+
     private func pick(from head: Slot, nearest place: ListCursor) -> Slot {
-        let picks = Int(Double(slab.unused).squareRoot())
+        let picks = picks
         guard slab[head].userCount > picks else { return head }
         let user = slab.payload(of: head).user
         var (nearest, draw) = (head, place.id.low ^ Self.seed)
         for _ in 0..<picks {
             draw = draw &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            let slot = Slot(index: UInt32(truncatingIfNeeded: (draw >> 32) * UInt64(slab.unused - 1) >> 32) + 1)
+            // Swift shifts before it multiplies.
+            let index = ((draw >> 32) * UInt64(slab.unused - 1)) >> 32
+            let slot = Slot(index: UInt32(truncatingIfNeeded: index) + 1)
             guard slab[slot].kind == .session, ListCursor(slab[slot]) > place else { continue }
             guard ListCursor(slab[slot]) < ListCursor(slab[nearest]) else { continue }
             if slab.payload(of: slot).user.elementsEqual(user) { nearest = slot }

@@ -30,6 +30,18 @@ struct ChecksumTests {
         }
     }
 
+    @Test("of any piece follows from going through the whole once")
+    func anyPiece() {
+        let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 151 &+ $0 / 7) }
+        let sums = PieceChecksums(of: bytes.span)
+        for start in 0...300 {
+            for end in start...300 {
+                let piece = CRC32C.checksum(bytes.span.extracting(start..<end), seed: 0x8A91_36AA)
+                #expect(sums.checksum(start..<end, seed: 0x8A91_36AA, of: bytes.span) == piece)
+            }
+        }
+    }
+
     @Test("of two pieces is that of the whole, wherever the cut is")
     func pieces() {
         let bytes = (0..<100).map { UInt8(truncatingIfNeeded: $0 &* 37) }

@@ -191,6 +191,15 @@ struct JournalDamageTests {
         #expect(reader.tornBytes == 0)
     }
 
+    @Test("by a torn commit in which every twelfth byte may begin another leaves those before it")
+    func chosenText() throws {
+        // A length of 16 KiB, then what is the upper half of a number, and anything.
+        let head: [UInt8] = [0x04, 0x40, 0x00, 0x00, 0, 0, 0, 0, 0x61, 0x61, 0x61, 0x61]
+        let text = Array(repeatElement(head, count: 1 << 12).joined())
+        let cut = cut(at: ends[5], bytes: text.count)
+        #expect(try outcome(of: bytes[..<ends[5]] + text) == .recovered(states[5], cut))
+    }
+
     /// How many bytes behind a commit are to be reported: zeros at the end may be room.
     private func torn(_ journal: ArraySlice<UInt8>, behind end: Int) -> Int {
         max(0, (journal.lastIndex { $0 != 0 } ?? 0) + 1 - end)

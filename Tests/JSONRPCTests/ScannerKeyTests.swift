@@ -58,6 +58,17 @@ struct ScannerKeyTests {
         for index in 0..<count { #expect(refusal(of: object(escaped + ["key\(index)"])) == .duplicateKey) }
     }
 
+    @Test("of ten thousand keys each is remembered, with and without escapes, however long")
+    func manyKeys() {
+        let keys = (0..<10_000).map { "k\($0)" + String(repeating: "-", count: $0 % 200 == 0 ? $0 % 150 : 0) }
+        #expect(refusal(of: object(keys)) == nil)
+        for key in keys.indices.filter({ $0 % 997 == 0 || $0 % 200 == 0 }).map({ keys[$0] }) {
+            #expect(refusal(of: object(keys + [key])) == .duplicateKey, "\(key)")
+            #expect(refusal(of: object(keys + ["\\u006b" + key.dropFirst()])) == .duplicateKey, "\(key)")
+            #expect(refusal(of: object(["\\u006b" + key.dropFirst()] + keys)) == .duplicateKey, "\(key)")
+        }
+    }
+
     @Test("the keys of an inner object are forgotten at its end, and those of the outer are not")
     func innerObjects() {
         let inner = (0..<20).map { "\"k\($0)\":0" }.joined(separator: ",")

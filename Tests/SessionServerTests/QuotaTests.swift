@@ -184,7 +184,7 @@ struct QuotaTests {
         tested.service.limits.memory = taken + 256
         #expect(try tested.refusal("session.create", #"{"userId":"ann"}"#).code == 429)
         tested.pass(.seconds(11))
-        tested.service.forgetSuccessors(now: tested.now)
+        tested.sweep()
         _ = try tested.create()
     }
 

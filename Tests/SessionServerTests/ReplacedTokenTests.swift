@@ -86,7 +86,7 @@ struct ReplacedTokenTests {
         let token = try tested.create().token
         _ = try rotate(token, in: tested)
         tested.pass(.seconds(10))
-        tested.service.forgetSuccessors(now: tested.now)
+        tested.sweep()
         #expect(tested.service.successorCount == 0)
     }
 }

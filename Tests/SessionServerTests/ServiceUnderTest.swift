@@ -144,6 +144,7 @@ final class ServiceUnderTest {
     func sweep() {
         var budget = Int.max
         while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change, at: now) }
+        service.forgetSuccessors(now: now, budget: &budget)
     }
 
     /// Carries out all revocations of many.

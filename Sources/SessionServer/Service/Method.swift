@@ -93,7 +93,7 @@ struct Call: ~Copyable, ~Escapable {
     private func unknown(_ key: JSONValue, in line: Span<UInt8>) -> RPCError {
         let known = parameters.map(\.name.rawValue).joined(separator: ", ")
         return .invalidParameters(
-            "unknown parameter \"\(String(decoding: line.unescaped(key), as: UTF8.self))\"",
+            "unknown parameter \"\(line.excerpt(key))\"",
             hint: known.isEmpty ? "this method takes no parameters" : "this method takes \(known)"
         )
     }

@@ -175,16 +175,17 @@ extension Parameter {
     }
 
     private func changes(_ value: JSONValue, in line: Span<UInt8>) throws(RPCError) -> Argument {
-        var kinds: [SessionEvent.Kind] = []
+        var kinds: EventKinds = []
         // The line has been scanned: the array is valid.
-        var scanner = JSONScanner(line, at: value.start)
+        var scanner = JSONScanner(line, at: value.start, wasRead: true)
         guard var walk = try? scanner.beginArray() else { throw unexpected() }
         while let element = try? scanner.nextElement(&walk) {
-            let name = element.kind == .string ? String(decoding: line.unescaped(element), as: UTF8.self) : ""
-            guard let kind = SessionEvent.Kind(rawValue: name) else { throw unexpected() }
-            kinds.append(kind)
+            guard element.kind == .string,
+                let kind = SessionEvent.Kind.allCases.first(where: { line.string(element, is: $0.rawValue.utf8.span) })
+            else { throw unexpected() }
+            kinds.insert(EventKinds([kind]))
         }
-        return .changes(EventKinds(kinds))
+        return .changes(kinds)
     }
 
     private func sessionID(_ value: JSONValue, in line: Span<UInt8>) -> SessionID? {

@@ -38,10 +38,10 @@ extension ServiceState {
         )
         let until = now.advanced(by: store.policy.rotationGrace)
         if case .rotated(let rotation) = change {
-            successors.remember(token, of: rotation.replaced.tokenHash, until: until, now: now)
+            successors.remember(token, of: rotation.replaced.tokenHash, until: until)
             // After a restart within the grace, the token that was replaced first is presented again.
             if presented != rotation.replaced.tokenHash {
-                successors.remember(token, of: presented, until: until, now: now)
+                successors.remember(token, of: presented, until: until)
             }
         }
         commitAwaited(change)

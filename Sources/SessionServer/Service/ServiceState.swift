@@ -23,8 +23,8 @@ struct ServiceState: ~Copyable {
     var limits: ServiceLimits
     /// How much callers may have, and who has how much.
     let quotas: Quotas
-    /// How much data the present line has merged patches into: work that its answer does not show.
-    var mergedBytes = 0
+    /// What the present line has cost beyond what it and its answer show, as bytes of such work.
+    var hiddenWork = 0
     /// Set when the daemon is stopping: nothing is changed any more.
     var isStopping = false
     /// Told of what an administrator should find in the log.
@@ -257,7 +257,7 @@ struct ServiceState: ~Copyable {
         guard let name = request.method else { throw .internalError("a request without a method") }
         guard let place = Method.place(of: name, in: line) else {
             let hint = "rpc.discover and the protocol reference list the methods"
-            throw .methodNotFound(String(decoding: line.unescaped(name).prefix(64), as: UTF8.self), hint: hint)
+            throw .methodNotFound(line.excerpt(name), hint: hint)
         }
         let table = Method.table
         statistics.countCall(of: place)
@@ -293,7 +293,7 @@ extension ServiceState {
         let writtenBefore = unfinished?.written ?? 0
         var written = writtenBefore
         var errors = 0
-        mergedBytes = 0
+        hiddenWork = 0
         awaited = nil
         // Answers that were written and taken back are work as well, since nobody is told of what comes of a notification.
         let rest = JSONRPC.answer(
@@ -305,7 +305,7 @@ extension ServiceState {
                 errors += 1
             },
             answered: { claim($0) },
-            pauses: { $0 + written - writtenBefore + mergedBytes + errors * Self.errorCost >= limit }
+            pauses: { $0 + written - writtenBefore + hiddenWork + errors * Self.errorCost >= limit }
         ) { (request, line, output) throws(RPCError) in
             awaited = nil
             present = now
@@ -319,7 +319,7 @@ extension ServiceState {
         let unanswered = max(written - writtenBefore - (output.count - start), 0)
         // All of a line is looked at before any of it is carried out.
         let looked = unfinished == nil ? line.count : 0
-        let work = looked + unanswered + mergedBytes + errors * Self.errorCost
+        let work = looked + unanswered + hiddenWork + errors * Self.errorCost
         return (work, rest.map { UnfinishedLine(batch: $0, written: written) })
     }
 

@@ -99,6 +99,8 @@ func put(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout 
     }
     if let user = service.newcomer(in: changes) {
         try service.makeRoom(for: user, of: call.caller, now: call.now)
+        // An old session is put among the others of its new user.
+        if !isNew, let user { service.hiddenWork += service.store.searchLength(in: user) * lookCost }
     }
     for change in changes { service.commitAwaited(change) }
     output.append("{\"session\":")
@@ -176,6 +178,8 @@ let (usualPage, longestPage): (Int64, Int64) = (100, 1000)
 private let pageByteLimit = 1 << 18
 /// And when many have to be passed over that have ended meanwhile.
 private let pageLookLimit = 2048
+/// What it costs to look at a record that nothing has prefetched, as bytes of lines and answers.
+private let lookCost = 16
 
 @Sendable
 func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout ByteBuffer) throws(RPCError) {
@@ -189,6 +193,7 @@ func list(_ service: inout ServiceState, _ call: borrowing Call, _ output: inout
         looks: pageLookLimit,
         now: call.now
     )
+    service.hiddenWork += page.looks * lookCost
     let slots = page.slots
     let start = output.count
     var written = 0

@@ -96,8 +96,10 @@ final class SessionService {
     /// How many secrets of fresh tokens are held for those who race to rotate.
     var successorCount: Int { state.successors.count }
 
-    /// Forgets the secrets of fresh tokens whose grace is over; called about once a second.
-    func forgetSuccessors(now: Instant) { state.successors.forget(now: now) }
+    /// Forgets the secrets of fresh tokens whose grace is over.
+    ///
+    /// - Parameter budget: How many may be forgotten; counted down.
+    func forgetSuccessors(now: Instant, budget: inout Int) { state.successors.forget(now: now, budget: &budget) }
 
     /// Takes back what was made and is not on the disk, but for revocations.
     func takeBack() { state.takeBack() }

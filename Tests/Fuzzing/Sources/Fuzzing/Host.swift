@@ -87,7 +87,7 @@ final class Host {
         var budget = Int.max
         service.carryOutRevocations(budget: &budget)
         while let change = service.store.nextExpiry(now: now, budget: &budget) { service.commit(change, at: now) }
-        service.forgetSuccessors(now: now)
+        service.forgetSuccessors(now: now, budget: &budget)
         service.journal.commitAll()
         work()
     }
