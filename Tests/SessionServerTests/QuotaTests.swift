@@ -188,6 +188,26 @@ struct QuotaTests {
         _ = try tested.create()
     }
 
+    @Test(
+        "revocations that end nothing are remembered for as long as changes wait for the disk, but not without end",
+        .rule("A revocation that ends nothing is remembered, since what waits for the disk may be taken back"),
+        .rule("when 4096 such wait, one more is refused with 429."),
+        .rule("One that ends something is never refused.")
+    )
+    func idleRevocations() throws {
+        let tested = ServiceUnderTest()
+        let token = try tested.create().token
+        tested.isDiskFast = false
+        _ = tested.text(request("session.update", #"{"token":"\#(token)","data":{"a":1}}"#))
+        let idle = #"{"userId":"nobody"}"#
+        for _ in 0..<4096 { _ = tested.text(request("session.revoke", idle)) }
+        #expect(tested.text(request("session.revoke", idle)).contains(#""code":429"#))
+        #expect(tested.text(request("session.revoke", #"{"token":"\#(token)"}"#)).contains(#""revoked":1"#))
+        tested.isDiskFast = true
+        tested.work()
+        #expect(try tested.call("session.revoke", idle)["revoked"] == 0)
+    }
+
     @Test("what sessions took in memory is free when they have ended")
     func freed() throws {
         let tested = ServiceUnderTest()

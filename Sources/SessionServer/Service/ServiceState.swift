@@ -38,8 +38,11 @@ struct ServiceState: ~Copyable {
     var successors = Successors()
     /// How to take back what is not on the disk, oldest first.
     private var inverses: [(sequence: UInt64, change: Change)] = []
-    /// What was revoked while there was something to take back, oldest first.
-    private var revocations: [(sequence: UInt64, revocation: Revocation)] = []
+    /// What was revoked while there was something to take back, oldest first, and whether that ended nothing.
+    private var revocations: [(sequence: UInt64, revocation: Revocation, isIdle: Bool)] = []
+    /// How many of them have ended nothing, which costs whoever asks for them nothing.
+    private var idleRevocationCount = 0
+    private static let idleRevocationLimit = 1 << 12
 
     init(
         store: consuming SessionStore,
@@ -84,7 +87,7 @@ struct ServiceState: ~Copyable {
     mutating func commitAwaited(_ change: Change) {
         if case .revoked(let revocation) = change {
             make(change, isAwaited: true)
-            remember(revocation)
+            remember(revocation, isIdle: false)
             return awaitDurability(ifLost: .same)
         }
         guard journal.sync == .always else { return make(change, isAwaited: false) }
@@ -141,26 +144,35 @@ struct ServiceState: ~Copyable {
     mutating func settle(upTo sequence: UInt64) {
         let count = inverses.prefix { $0.sequence <= sequence }.count
         inverses.removeFirst(count)
-        revocations.removeFirst(revocations.prefix { $0.sequence <= sequence }.count)
+        let settled = revocations.prefix { $0.sequence <= sequence }
+        idleRevocationCount -= settled.count(where: \.isIdle)
+        revocations.removeFirst(settled.count)
     }
 
     /// Ends what is alive in a scope.
     ///
     /// - Returns: How many sessions that ended.
-    mutating func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) -> Int {
+    /// - Throws: 429 when it would end nothing and too many wait for the disk that did not either.
+    mutating func revoke(_ scope: Revocation.Scope, cause: [UInt8], now: Instant) throws(RPCError) -> Int {
         let (count, change) = store.revoke(scope, cause: cause, now: now)
         if let change {
             carryOutRevocations(leaving: Self.standingLimit - 1)
             commitAwaited(change)
-        } else {
-            remember(Revocation(scope: scope, at: now, cause: cause))
+            return count
         }
+        guard idleRevocationCount < Self.idleRevocationLimit else {
+            let reason = "\(idleRevocationCount) revocations that ended nothing wait for the disk"
+            throw .quota(reason, hint: "nothing was revoked; ask again when the disk has caught up")
+        }
+        remember(Revocation(scope: scope, at: now, cause: cause), isIdle: true)
         return count
     }
 
     /// A revocation is made again when what came before it is taken back.
-    private mutating func remember(_ revocation: Revocation) {
-        if !inverses.isEmpty { revocations.append((store.sequence, revocation)) }
+    private mutating func remember(_ revocation: Revocation, isIdle: Bool) {
+        guard !inverses.isEmpty else { return }
+        revocations.append((store.sequence, revocation, isIdle))
+        if isIdle { idleRevocationCount += 1 }
     }
 
     /// Takes back what was made and is not on the disk, but for revocations. From then on it is another history.
@@ -180,8 +192,8 @@ struct ServiceState: ~Copyable {
         // What was revoked stays revoked, and what was taken back may have hidden a session from it, which had moved to
         // another user or seemed to have ended.
         let again = revocations
-        revocations = []
-        for (_, revocation) in again {
+        (revocations, idleRevocationCount) = ([], 0)
+        for (_, revocation, _) in again {
             let change = store.revoke(revocation.scope, cause: revocation.cause, now: revocation.at).change
             if let change { make(change, isAwaited: false) }
         }

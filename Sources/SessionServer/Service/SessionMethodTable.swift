@@ -117,7 +117,7 @@ let sessionMethods: [Method] = [
             SchemaMember("revoked", .count, "how many sessions it ended"),
             SchemaMember("durable", .flag, "whether that is on the disk; it holds in any case"),
         ]),
-        errors: [.forbidden],
+        errors: [.forbidden, .quota],
         revoke
     ),
     Method(

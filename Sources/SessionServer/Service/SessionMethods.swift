@@ -151,7 +151,7 @@ func revoke(_ service: inout ServiceState, _ call: borrowing Call, _ output: ino
     let cause = call.bytes(.cause) ?? []
     var count = 0
     if let scope = service.scope(of: which, call) {
-        count = service.revoke(scope, cause: cause, now: call.now)
+        count = try service.revoke(scope, cause: cause, now: call.now)
         if scope == .everyone { service.report(.revokedEveryone(count: count, cause: cause), call.caller) }
     }
     // Also a session that somebody else has just revoked is reported as revoked for good only when it is.
