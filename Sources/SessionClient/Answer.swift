@@ -12,7 +12,10 @@ public struct Answer: Sendable {
     /// Takes a line for an answer.
     init(_ line: String, _ response: JSONTree) throws(ClientError) {
         self.line = line
-        if let result = response.members.first(where: { $0.name == "result" }) {
+        let result = response.members.first { $0.name == "result" }
+        // One of both (JSON-RPC 2.0, section 5), and every method of the daemon returns an object.
+        guard result == nil || response["error"] == .null else { throw .notAnAnswer(line) }
+        if let result, case .object = result.value {
             outcome = .success(result.value)
         } else if let code = response["error"]["code"].integer, let message = response["error"]["message"].string {
             outcome = .failure(ClientError(.refused(code), message, hint: response["error"]["data"]["hint"].string))
@@ -21,6 +24,8 @@ public struct Answer: Sendable {
         }
     }
 
+    var isError: Bool { if case .failure = outcome { true } else { false } }
+
     /// The result.
     ///
     /// - Throws: The error that was answered.
@@ -28,6 +33,15 @@ public struct Answer: Sendable {
 }
 
 extension ClientError {
+    /// An answer that does not say what it has to: whoever takes it for one would believe what nobody said.
+    public static func incomplete(_ member: String, of method: String) -> ClientError {
+        ClientError(
+            .notUnderstood,
+            "this is not an answer of sessiond: to \(method), without \(member)",
+            hint: "is it the right socket?"
+        )
+    }
+
     static func notAnAnswer(_ line: String) -> ClientError {
         ClientError(
             .notUnderstood,

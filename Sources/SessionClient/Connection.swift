@@ -58,8 +58,11 @@ public final class Connection {
                 continue
             }
             // An answer that was given up comes late. What the daemon says before it sends a caller away has no id.
-            if let id = message["id"].integer, id < lastID { continue }
-            return try Answer(line, message)
+            let id = message["id"]
+            if let id = id.integer, id < lastID { continue }
+            let answer = try Answer(line, message)
+            guard id.integer == Int64(lastID) || id == .null && answer.isError else { throw .notAnAnswer(line) }
+            return answer
         }
         throw ClientError(
             .timeout,

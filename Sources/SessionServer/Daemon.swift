@@ -336,9 +336,8 @@ extension QuotaLimits {
 
 extension Log {
     func write(_ message: String, of offender: Offender) {
-        let event: LogEvent = offender.offence.isOverQuota ? .quotaExceeded : .peerDisconnected
         let fields = offender.peer.fields + [("OFFENCE", offender.offence.rawValue)]
-        write(.warning, message, event: event, fields: fields)
+        write(.warning, message, event: offender.offence.event, fields: fields)
     }
 
     func write(_ action: AdministrativeAction, by caller: Caller) {

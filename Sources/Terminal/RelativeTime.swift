@@ -38,12 +38,12 @@ public struct Moment: Comparable, Hashable, Sendable {
     /// The same for programs (RFC 3339): `2026-11-25T16:22:22.123Z`.
     public var exact: String {
         guard let time = calendar(isLocal: false) else { return "\(milliseconds)" }
-        let fraction = milliseconds - (milliseconds >= 0 ? milliseconds : milliseconds - 999) / 1000 * 1000
+        let fraction = (milliseconds % 1000 + 1000) % 1000
         return "\(time.date)T\(time.time).\(padded(fraction, to: 3))Z"
     }
 
     private func calendar(isLocal: Bool) -> (date: String, time: String)? {
-        var seconds = time_t((milliseconds >= 0 ? milliseconds : milliseconds - 999) / 1000)
+        var seconds = time_t(milliseconds / 1000 - (milliseconds % 1000 < 0 ? 1 : 0))
         var parts = unsafe tm()
         let found = isLocal ? unsafe localtime_r(&seconds, &parts) : unsafe gmtime_r(&seconds, &parts)
         guard unsafe found != nil else { return nil }

@@ -73,8 +73,8 @@ struct ConnectionTests {
     @Test("a long answer is taken whole")
     func long() throws {
         let text = String(repeating: "x", count: 3_000_000)
-        let (server, connection) = try connection { _ in #"{"id":1,"result":"\#(text)"}"# }
-        #expect(try connection.result(of: ping).string?.utf8.count == text.utf8.count)
+        let (server, connection) = try connection { _ in #"{"id":1,"result":{"x":"\#(text)"}}"# }
+        #expect(try connection.result(of: ping)["x"].string?.utf8.count == text.utf8.count)
         withExtendedLifetime(server) {}
     }
 
@@ -90,7 +90,11 @@ struct ConnectionTests {
 
     @Test(
         "what is no answer of the daemon is not taken for one",
-        arguments: ["+PONG", "HTTP/1.1 400 Bad Request", "{}", #"{"id":1,"error":{"code":"x"}}"#, "[]", "{"]
+        arguments: [
+            "+PONG", "HTTP/1.1 400 Bad Request", "{}", #"{"id":1,"error":{"code":"x"}}"#, "[]", "{",
+            #"{"id":2,"result":{}}"#, #"{"id":null,"result":{}}"#, #"{"id":1,"result":null}"#, #"{"id":1,"result":[]}"#,
+            #"{"id":1,"result":{},"error":{"code":1,"message":""}}"#,
+        ]
     )
     func notUnderstood(_ line: String) throws {
         let (server, connection) = try connection { _ in line }

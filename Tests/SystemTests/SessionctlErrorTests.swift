@@ -120,6 +120,23 @@ struct SessionctlErrorTests {
         #expect(result.errors.contains("not durable yet"))
     }
 
+    @Test(
+        "an answer that does not say what was asked is not taken for a success",
+        arguments: [
+            (["revoke", "--user", "ada"], "{}"), (["revoke", "--user", "ada"], #"{"revoked":1}"#),
+            (["revoke", "--user", "ada"], "null"), (["list", "ada"], "{}"), (["list", "ada"], "null"),
+            (["show", "0v2QzVlBjWqSmUZs9UBlVg"], "{}"), (["list", "ada"], #"{"sessions":[]},"error":{"code":1}"#),
+        ]
+    )
+    func incomplete(_ arguments: [String], _ answer: String) async throws {
+        let server = try StubServer { _ in #"{"id":1,"result":\#(answer)}"# }
+        let command = [sessionctl] + arguments + ["--socket", server.path]
+        let result = try await RunningProcess(command).end()
+        #expect(result.status == 76)
+        #expect(result.output == "")
+        #expect(result.errors.contains("not an answer of sessiond"))
+    }
+
     @Test("an output that cannot be written is an error")
     func fullOutput() async throws {
         let ctl = try await SessionctlUnderTest()

@@ -41,7 +41,7 @@ struct GlyphTests {
     @Test("whatever text holds, no control character is sent but those of the screen itself")
     func random() {
         var random = SplitMix64(seed: seed(for: "random text on a screen"))
-        for _ in 0..<300 {
+        for _ in 0..<3000 {
             var screen = Screen(ScreenSize(columns: 20, rows: 2))
             var text = String.UnicodeScalarView()
             for _ in 0..<Int.random(in: 0...30, using: &random) {

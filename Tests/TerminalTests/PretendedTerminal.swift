@@ -52,7 +52,8 @@ struct PretendedTerminal {
         let category = scalar.properties.generalCategory
         #expect(![.control, .format, .lineSeparator, .paragraphSeparator].contains(category), "U+\(scalar.value)")
         let place = cursor.row * size.columns + cursor.column
-        if category == .nonspacingMark || category == .enclosingMark {
+        let isPartOfSyllable = (0x1160...0x11FF).contains(scalar.value)
+        if category == .nonspacingMark || category == .enclosingMark || isPartOfSyllable {
             // It is drawn onto the character that was written last.
             if let last = (0..<place).last(where: { !cells[$0].isEmpty }) { cells[last].unicodeScalars.append(scalar) }
             return

@@ -80,7 +80,9 @@ final class Acceptor {
         let pool = service.quotas.pool(of: role)
         let limit = pool.totals.connections
         if pool.held.connections >= limit {
-            warn("the limit of \(limit) connections is reached")
+            let most = service.quotas.held(.connections).max { $0.amount < $1.amount }
+            let who = most.map { "; uid \($0.uid) has the most of them: \($0.amount)" } ?? ""
+            warn("the limit of \(limit) connections is reached\(who)")
             return .tooManyConnections
         }
         guard !service.quotas.grants(.connections, to: peer, as: role) else { return nil }

@@ -27,6 +27,9 @@ enum Offence: String, CaseIterable, Sendable {
         }
     }
 
+    /// What it is in the log.
+    var event: LogEvent { isOverQuota ? .quotaExceeded : .peerDisconnected }
+
     /// Whether it costs the caller the connection; otherwise only the request.
     var disconnects: Bool {
         switch self {

@@ -94,9 +94,11 @@ final class Quotas {
     }
 
     private func apply() {
+        // More than any machine has, and little enough to be reckoned with.
+        let most = Int(Int32.max) << 16
         callers.totals = Amounts(
             connections: limits.connections,
-            memory: limits.memory > 0 ? limits.memory : Int(Int32.max) << 16,
+            memory: limits.memory > 0 ? min(limits.memory, most) : most,
             watchers: limits.watchers,
             waiting: limits.waiting
         )

@@ -8,7 +8,7 @@ internal import Durability
 internal import Glibc
 
 /// Kinds of events, by the ids under which the journal's catalog explains them.
-enum LogEvent: String {
+enum LogEvent: String, CaseIterable {
     case started = "67205cfd9c6d4caeabf6429c3482f909"
     case stopping = "ea6e70eca22840b9bfa61a66bfae0069"
     case snapshotWritten = "e7b2f2174a194cfa87d6b627ed6f348c"

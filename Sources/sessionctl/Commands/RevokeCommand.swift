@@ -70,8 +70,11 @@ struct RevokeCommand: ParsableCommand {
     }
 
     private func show(_ result: JSONTree) throws {
-        let number = result["revoked"].integer ?? 0
-        let isDurable = result["durable"].bool != false
+        let (number, isDurable) = try failing { () throws(ClientError) in
+            guard let number = result["revoked"].integer else { throw .incomplete("revoked", of: "session.revoke") }
+            guard let isDurable = result["durable"].bool else { throw .incomplete("durable", of: "session.revoke") }
+            return (number, isDurable)
+        }
         try writeText("revoked \(revoked(number))\(isDurable ? ", durable" : "")\n")
         let others = result.members.filter { !["revoked", "durable"].contains($0.name) }
         if !others.isEmpty { try writeText(MemberWords(output: .standard).fields(others)) }

@@ -35,6 +35,9 @@ struct ShowCommand: ParsableCommand {
         }
         let isLookup = call.method == "session.lookup"
         try asking.ask(call, for: isLookup ? .anyone : .application) { result in
+            try failing { () throws(ClientError) in
+                if result["session"] == .null { throw .incomplete("session", of: call.method) }
+            }
             try writeText(MemberWords(output: .standard).session(in: result, skipping: touch ? [] : ["touched"]))
         }
     }
@@ -73,7 +76,10 @@ struct ListCommand: ParsableCommand {
         while true {
             let answer = try failing { () throws(ClientError) in try connection.ask(call) }
             let result = try asking.result(of: answer)
-            let page = result["sessions"].elements
+            guard case .array(let page) = result["sessions"] else {
+                try failing { () throws(ClientError) in throw .incomplete("sessions", of: call.method) }
+                return
+            }
             left = left.map { $0 - Int64(page.count) }
             if !asking.json { sessions += page }
             guard let next = result["next"].string, left ?? 1 > 0 else { break }
