@@ -17,10 +17,11 @@ struct CatalogTests {
 
     /// The entry with an id, from its subject on.
     private func entry(_ event: LogEvent) -> Substring? {
-        catalog.range(of: "-- \(event.rawValue)\n").map { start in
-            let rest = catalog[start.upperBound...]
-            return rest.range(of: "\n-- ").map { rest[..<$0.lowerBound] } ?? rest
-        }
+        catalog.range(of: "-- \(event.rawValue)\n")
+            .map { start in
+                let rest = catalog[start.upperBound...]
+                return rest.range(of: "\n-- ").map { rest[..<$0.lowerBound] } ?? rest
+            }
     }
 
     @Test("every kind of event that the daemon sends has an entry, and every entry is of one")
