@@ -1,6 +1,6 @@
 // A soak: hostile and good callers on one daemon for minutes, with restarts and disk errors in between; at the end a table of
-// what the good ones saw of it, and whether anything was lost, left behind or kept quiet. Latencies are judged in the table
-// only; whatever else is not as it should be makes the exit status 1.
+// what the good ones saw of it, and whether anything was lost, left behind or kept quiet. Whatever is not as it should be makes
+// the exit status 1; latencies do so in runs of ten minutes or more.
 //
 // What is measured is the daemon's fairness, not the scheduler's. So the daemon has a processor of its own, and everything
 // else another one: there the good callers come first (SCHED_FIFO), and the hostile ones have what time is left

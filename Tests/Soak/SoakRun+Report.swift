@@ -10,7 +10,7 @@ extension SoakRun {
 
     /// Prints the figures.
     ///
-    /// - Returns: Whether nothing was lost, left behind or kept quiet.
+    /// - Returns: Whether nothing was lost, left behind or kept quiet, and in ten minutes or more the latencies were fair.
     func conclude() async throws -> Bool {
         let report = try await callers.order("report")
         problems += report["problems"].elements.compactMap { $0.string }
@@ -29,9 +29,11 @@ extension SoakRun {
         let bars = [
             (Attack.million.description, "one that pipelines a million lookups"), (Self.together, "all at once"),
         ]
+        var isFair = true
         for (name, what) in bars {
             let ratio = p99(name, latencies) / p99(Self.alone, latencies)
             let verdict = ratio <= 2 ? "reached" : "**missed**"
+            isFair = isFair && ratio <= 2
             print("| p99 of good callers beside \(what) | ≤ 2 × alone | \(rounded(ratio, 2)) × | \(verdict) |")
         }
         let checks = [changes(report), memory, descriptors, offenders()]
@@ -49,7 +51,9 @@ extension SoakRun {
         )
         for problem in problems.prefix(20) { Soak.complain(problem) }
         if problems.count > 20 { Soak.complain("and \(problems.count - 20) more") }
-        return problems.isEmpty && checks.allSatisfy { $0.isReached }
+        // In a shorter run a disturbance of the machine weighs too much.
+        let isJudged = limit >= .seconds(600)
+        return problems.isEmpty && checks.allSatisfy { $0.isReached } && (isFair || !isJudged)
     }
 
     private struct Check {

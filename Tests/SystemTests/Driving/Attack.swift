@@ -11,7 +11,7 @@ struct Attack: CustomStringConvertible, Sendable {
     let isHeld: @Sendable (JSON) -> Bool
 
     static let all = [
-        crowd, drip, deaf, halfDeaf, leaver, endless, batches, revolvingDoor, watchers, million, malformed, hasty,
+        crowd, drip, deaf, halfDeaf, leaver, endless, batches, revolvingDoor, watchers, million, malformed, wide, hasty,
         descriptors,
     ]
 
@@ -218,6 +218,25 @@ struct Attack: CustomStringConvertible, Sendable {
             stay()
             """,
         isHeld: { $0["missing"] == 0 }
+    )
+
+    static let wide = Attack(
+        description: "objects of thousands of names, with and without escapes",
+        program: """
+            def request(name, count):
+                names = ','.join(name % place for place in range(count))
+                start = '{"jsonrpc":"2.0","id":1,"method":"session.lookup","params":{'
+                return (start + names + '}}' + chr(10)).encode()
+            requests = [request('"%x":0', 12000), request('"' + chr(92) + 'u0061%x":0', 7000)]
+            caller, refused = connect(), 0
+            for _ in range(100):
+                for one in requests:
+                    caller.sendall(one)
+                    refused += take(caller).count(b'"code":-32602')
+            tell(refused=refused)
+            stay()
+            """,
+        isHeld: { $0["refused"] == 200 }
     )
 
     static let hasty = Attack(
