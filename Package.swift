@@ -9,7 +9,7 @@ let package = Package(
         .executable(name: "sessionctl", targets: ["sessionctl"]),
     ],
     dependencies: [
-        // SHA-256 of tokens: BoringSSL behind the ecosystem's own API.
+        // SHA-256 of tokens: swift-crypto's BoringSSL, which is called below its API (see Token.swift).
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         // The command line, its help and its completions.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

@@ -1,6 +1,7 @@
 // The bytes of a journal: a header, then commits. A commit is what was written and synced at once: its length, its
 // checksum, and the records of its changes, each with its own length and sequence number. What lies behind the last sync
-// of a file is thus one commit at most, whole or torn; everything before it was acknowledged.
+// of a file is thus one commit at most, whole or torn; everything before it was acknowledged. Zeros may follow,
+// which are room for commits to come.
 
 internal import Sessions
 

@@ -93,9 +93,7 @@ private struct StateRecovery: ~Copyable {
         }
         if reader.hasJournal, journal?.generation != name.generation {
             let missing = StateFileName(.journal, name.generation).text
-            var damage = Damage(file: name.text, offset: reader.offset, reason: "\(missing) is missing")
-            damage.journalMissingSince = reader.sequence
-            throw .damaged(damage)
+            throw .damaged(Damage(file: name.text, offset: reader.offset, reason: "\(missing) is missing"))
         }
         store.finishRestoring()
         store.advance(to: reader.sequence)

@@ -1,10 +1,10 @@
-// The bytes of a snapshot: a header, one frame for each session and tombstone, and a closing frame that counts them.
+// The bytes of a snapshot: a header, one frame for each session, tombstone and replaced token, and a closing frame that counts them.
 // Each frame's checksum continues the one before it, so that a frame that is changed, missing, doubled or out of place
 // is noticed wherever it is.
 
 internal import Sessions
 
-/// How state files are laid out. All integers are little-endian.
+/// How snapshots are laid out. All integers are little-endian.
 enum SnapshotFormat {
     /// What a snapshot begins with.
     static let magic: [UInt8] = Array("SESSIOND".utf8)

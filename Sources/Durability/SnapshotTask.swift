@@ -18,8 +18,6 @@ struct SnapshotTask {
     private var piece: [UInt8] = []
     private var bytesInFlight = 0
 
-    /// The sequence number of the last change before the walk began.
-    let sequence: UInt64
     /// Whether all was sent to the writer.
     private(set) var isSent = false
     /// How many sessions were written.
@@ -40,7 +38,6 @@ struct SnapshotTask {
         send: @escaping (WriterCommand) -> Void
     ) {
         self.send = send
-        sequence = store.sequence
         encoder = SnapshotEncoder(sequence: store.sequence, writtenAt: now, hasJournal: hasJournal, to: &piece)
         send(.beginSnapshot(generation: generation))
     }

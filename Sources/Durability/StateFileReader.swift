@@ -9,8 +9,6 @@ public struct Damage: Error, Equatable, Sendable {
     public let offset: Int
     /// What is wrong there.
     public let reason: String
-    /// Set when the file is whole and its journal is missing, which would begin after this change.
-    var journalMissingSince: UInt64?
     /// Set when the file has a version of the format that only a newer daemon reads.
     public internal(set) var isNewer = false
 

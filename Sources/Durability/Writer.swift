@@ -6,7 +6,7 @@ internal import Glibc
 internal import Synchronization
 
 /// What the loop asks of the writer. What concerns the journal is carried out first and in the order in which it was sent;
-/// snapshots, which nobody waits for, come when nothing else is left to do.
+/// snapshots, which no change waits for, come when nothing else is left to do.
 public enum WriterCommand: Sendable {
     /// Answer with a `pong`: proves that the writer is alive and through with the commits that came before.
     case ping
@@ -97,7 +97,8 @@ public final class Writer: Sendable {
         }
     }
 
-    /// Ends the thread when it is through with what was sent, and waits for that.
+    /// Ends the thread after the commands for the journal that were sent before, and waits for that; what is left of a snapshot
+    /// is dropped.
     public func stop() {
         send(.stop)
         pthread_join(thread, nil)

@@ -5,7 +5,7 @@ internal import Durability
 internal import Glibc
 internal import JSONRPC
 
-/// A connection that asks.
+/// A connection of the generator.
 final class LoadConnection {
     /// What it is there for.
     enum Part {

@@ -32,7 +32,7 @@ public struct DaemonOptions: Sendable {
     public var readerSocket: String?
     /// Where to bind the administrator's socket.
     public var adminSocket: String?
-    /// Where the snapshots are.
+    /// Where journals and snapshots are kept.
     public var stateDirectory: String?
     /// The configuration file; when none is named, the default one if it exists.
     public var configuration: String?

@@ -94,7 +94,7 @@ extension SessionStore {
         _ tell: (SessionEvent) -> Void
     ) {
         if let event = SessionEvent(change, sequence: sequence, on: occasion) { return tell(event) }
-        // Of one that is carried out afterwards each session is told of then.
+        // Of a revocation that is carried out later, each session is told of at that time.
         guard case .revoked(let revocation) = change, occasion.circumstance == .few else { return }
         for slot in slots(in: revocation) {
             tell(

@@ -66,7 +66,8 @@ extension SessionStore {
         }
     }
 
-    /// How many of a user's are left of everyone's nobody has counted.
+    /// Whether sessions have to be counted one by one: while a revocation of everyone stands, no count says how many of one user's
+    /// are left.
     private func isCountedOneByOne(_ scope: Revocation.Scope) -> Bool {
         scope != .everyone && standing.contains(where: \.isOfEveryone)
     }

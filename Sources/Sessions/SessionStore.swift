@@ -1,5 +1,6 @@
-// The sessions of this host, in memory. The store changes in one way only, by `apply`; everything else here and in its
-// extensions reads. It does no I/O, has no clock and makes no random choices.
+// The sessions of this host, in memory. What sessions there are changes by `apply` alone, once a snapshot was put back
+// (`restore`); the other mutating functions carry out what was applied, or move the sweep on. The store does no I/O, has no clock
+// and makes no random choices.
 
 /// The store: sessions and tombstones with their indexes by token, by id and by user, and by the time they end.
 ///
@@ -45,7 +46,7 @@ public struct SessionStore: ~Copyable {
         expiry = ExpiryWheel(now: now)
     }
 
-    /// Makes a change: the only way in which the store ever changes.
+    /// Makes a change: the only way in which sessions begin, change and end.
     ///
     /// - Parameters:
     ///   - change: What was decided. A change of something that is no longer there does nothing.

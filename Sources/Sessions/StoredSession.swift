@@ -19,7 +19,7 @@ public struct StoredSession: ~Escapable {
     public let lifetimeEndsAt: Instant
     /// Its own idle limit.
     public let ttl: Milliseconds
-    /// The version of `data`.
+    /// Starts at 1 and grows with each change of `data` and each rotation.
     public let version: UInt32
     /// Whose it is, at most `UserID.longest` bytes; empty for nobody's.
     public let user: Span<UInt8>

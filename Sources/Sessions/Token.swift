@@ -167,7 +167,7 @@ public struct Token: Sendable {
 
     /// Draws a token.
     ///
-    /// - Parameter generator: In the daemon the system's CSPRNG (`getrandom(2)`).
+    /// - Parameter generator: In the daemon the system's CSPRNG (`getentropy(3)`).
     public init(using generator: inout some RandomNumberGenerator) {
         // 256 bits are 42 characters of six bits and one that holds the last four: each takes the first six that are left.
         var words = InlineArray<4, UInt64> { _ in generator.next() }

@@ -96,7 +96,7 @@ struct BenchCommand: ParsableCommand {
             try measure(progress)
         } catch {
             progress.clear()
-            printError(error.message)
+            printError(printable(error.message))
             throw ExitCode(error.kind.rawValue)
         }
     }

@@ -101,7 +101,7 @@ struct ConfigurationTests {
         let lines = Configuration().text.split(separator: "\n")
         #expect(lines.map { String($0.prefix { $0 != " " }) } == Self.keys)
         #expect(lines.first == #"ttl = "7d""#)
-        #expect(lines.last == #"maxMemory = "50%""#)
+        #expect(lines.last == #"maxMemory = "25%""#)
     }
 
     @Test(

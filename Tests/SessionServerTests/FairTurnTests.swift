@@ -1,6 +1,7 @@
 // Callers that ask more than others: a turn answers so much and no more, what is left goes on in turn with the others, and
 // nothing of it is lost.
 
+import Glibc
 import JSONRPC
 import Sessions
 import TestSupport
@@ -42,6 +43,43 @@ struct FairTurnTests {
         server.serve()
         #expect(try greedy.answeredIDs() == Array(1...2500))
         #expect(!server.isReady)
+    }
+
+    @Test(
+        "who asks for what takes long is not served for a while, if others ask, and goes on by itself afterwards",
+        .rule("Who asks for something that takes the daemon long is answered no more for a hundred times as long"),
+        .rule("a tenth of a second at most"),
+        .rule("while others ask"),
+        .rule("From a fifth of a millisecond on that is long: no usual request takes so much.")
+    )
+    func rests() throws {
+        let (greedy, good) = (try server.connect(uid: 7), try server.connect(uid: 8))
+        let data = #"{"x":"\#(String(repeating: "x", count: 60_000))"}"#
+        func put(_ id: Int) -> String {
+            request("session.put", #"{"token":"0123456789abcdef","data":\#(data)}"#, id: "\(id)") + "\n"
+        }
+        good.send(ping(0))
+        server.serve()
+        // Each look at the clock finds it so much later.
+        server.tested.ticks.perReading = ConnectionSet.longTurn
+        greedy.send(put(1))
+        server.serve()
+        #expect(try greedy.answeredIDs() == [1])
+        greedy.send(put(2))
+        server.tested.ticks.perReading = 0
+        for id in 1...200 {
+            good.send(ping(id))
+            server.set.serveReady()
+            #expect(try good.answeredIDs().count == id + 1)
+            #expect(try greedy.answeredIDs() == [1], "it was served while the other one asked")
+        }
+        let deadline = ContinuousClock.now + .seconds(30)
+        while server.isReady, ContinuousClock.now < deadline { server.set.serveReady() }
+        #expect(!server.isReady, "the set is ready for as long as a rest lasts, in which there is nothing to do")
+        server.tested.ticks.now += ConnectionSet.longestRest
+        while !server.isReady, ContinuousClock.now < deadline { sched_yield() }
+        server.serve()
+        #expect(try greedy.answeredIDs() == [1, 2])
     }
 
     @Test("while somebody has more to be answered, the set is ready")

@@ -19,6 +19,21 @@ struct ReadmeTests {
         #expect(masked(result.output) == masked(expected))
     }
 
+    @Test(
+        "the program in Python, run where the daemon's socket is, finds what it has put into a session",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: ForeignCaller.python), "Python is needed")
+    )
+    func python() async throws {
+        let program = try #require(readme().firstMatch(of: /```python\n([^`]*)```/)).output.1
+        let daemon = try await DaemonUnderTest()
+        let start = #"cd "$1" && exec "$2" -"#
+        let result = try await run(
+            "bash", "-c", start, "bash", daemon.folder.path, ForeignCaller.python, input: Data(program.utf8)
+        )
+        #expect(result.errors.isEmpty)
+        #expect(result.output == "{'theme': 'dark'}\n")
+    }
+
     @Test("the configuration table has every key with its default")
     func configuration() async throws {
         let folder = try TemporaryDirectory()

@@ -14,7 +14,7 @@ struct StateSalvage<D: Disk>: ~Copyable {
     private var generation: UInt64 = 0
     /// The change up to which it is known of each whether it is here.
     private var position: UInt64 = 0
-    /// Sessions that something speaks of that is left of them.
+    /// Sessions that an entry or a change that could be read refers to.
     private var sought: Set<SessionID> = []
     private(set) var losses = StateLosses()
     private(set) var damagedFiles: [String] = []

@@ -19,7 +19,7 @@ public struct Configuration: Equatable, Sendable {
     var uidShare = 50
     var lineTimeout = Milliseconds.seconds(30)
     var watchHistory = 65_536
-    var maxMemory = MemorySize.percent(50)
+    var maxMemory = MemorySize.percent(25)
 
     /// Where the configuration is when none is named; it need not exist.
     public static let defaultPath = "/etc/sessiond/sessiond.toml"

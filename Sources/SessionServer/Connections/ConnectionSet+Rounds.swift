@@ -52,13 +52,16 @@ extension ConnectionSet {
         var isAwake = false
         let count = epoll.forEachReady { ready in
             if ready.descriptor == wake { isAwake = true }
+            if ready.descriptor == timer { return stopAlarm() }
             if let attended, ready.descriptor == attended.descriptor { return attended.isReadable() }
             // A descriptor cannot have come to mean another caller since: accepting happens in other turns.
             guard let connection = connections[Int(ready.descriptor)] else { return }
             let isHungUp = !ready.events.isDisjoint(with: .hungUp)
             // Its turn comes below.
             if connection.isQueued, !isHungUp { return }
-            let mayHaveTurn = !isShared || connection.account.hasTurn(in: roundNumber, limit: accountLimit)
+            let mayHaveTurn =
+                !isShared
+                || connection.account.hasTurn(in: roundNumber, limit: accountLimit) && !isResting(connection.account)
             guard mayHaveTurn, !connection.account.isBehind else { return enqueue(connection) }
             if isHungUp, connection.interest.isDisjoint(with: [.readable, .resting]) {
                 // It takes no more answers, or it would still have a reader; what it has sent is carried out.
@@ -83,10 +86,7 @@ extension ConnectionSet {
         return count
     }
 
-    private var accountLimit: Int {
-        let isContended = roundNumber < contendedUntil || queues.contains { $0 !== lastAccount }
-        return isContended ? Self.accountLimit : Self.loneAccountLimit
-    }
+    private var accountLimit: Int { isContended ? Self.accountLimit : Self.loneAccountLimit }
 
     private func spend(_ work: Int, for account: Account) {
         if account !== lastAccount { (lastAccount, contendedUntil) = (account, roundNumber + Self.roundsToBeAlone) }
@@ -155,6 +155,7 @@ extension ConnectionSet {
         while visited < accounts.count, round.work - start < Self.accountLimit {
             let account = accounts[visited]
             visited += 1
+            if isResting(account) { continue }
             let limit = round.work + Self.accountLimit / accounts.count
             var served = 0
             while served < account.queue.count, served == 0 || round.work + Self.turnCost < limit {

@@ -145,6 +145,7 @@ extension ConnectionSet {
         to answers: inout ByteBuffer
     ) -> (consumed: Int, work: Int) {
         let mark = answers.count
+        let began = isShared ? service.ticks() : 0
         var (consumed, work) = (0, 0)
         connection.hasLines = false
         while !connection.isClosing, mayGoOn(connection) {
@@ -191,6 +192,7 @@ extension ConnectionSet {
             work += end - content.count
             consumed += end
         }
+        if isShared, work + answers.count - mark >= Self.longWork { restIfNeeded(connection.account, since: began) }
         return (consumed, work)
     }
 

@@ -41,6 +41,9 @@ final class ConnectionSet {
     /// In the epoll set, and ready for as long as there are queues, or watchers to be told something.
     let wake: CInt
     private var isAwake = false
+    /// In the epoll set: ready when a rest is over, which is when the alarm goes off; zero when none is set.
+    let timer: CInt
+    var alarm: UInt64 = 0
     /// What waits for the disk: the first in line for the oldest change.
     var waiting: [(connection: Connection, answers: HeldAnswers)] = []
     /// Rounds of answers that all were sent, for further ones.
@@ -66,12 +69,17 @@ final class ConnectionSet {
         epoll = try EpollSet()
         wake = CInt(try systemCall("eventfd") { Int(eventfd(1, CInt(EFD_CLOEXEC | EFD_NONBLOCK))) })
         try epoll.add(wake, [])
-        connections = [Connection?](repeating: nil, count: Int(wake) + 1)
+        timer = CInt(
+            try systemCall("timerfd") { Int(timerfd_create(CLOCK_MONOTONIC, CInt(TFD_CLOEXEC) | CInt(TFD_NONBLOCK))) }
+        )
+        try epoll.add(timer, .readable)
+        connections = [Connection?](repeating: nil, count: Int(max(wake, timer)) + 1)
     }
 
     deinit {
         for account in queues { account.queue = [] }
         close(wake)
+        close(timer)
     }
 
     /// Adds a caller; its socket is closed when it goes, or when it cannot be added.
@@ -150,7 +158,9 @@ final class ConnectionSet {
 
     /// Lets the set be ready, whatever its connections are, when there is something left to do.
     func stayAwakeAsNeeded() {
-        let isNeeded = !queues.isEmpty || !untold.isEmpty
+        let areAllResting = queues.allSatisfy(isResting)
+        if areAllResting, !queues.isEmpty { wakeAfterRests() }
+        let isNeeded = !areAllResting || !untold.isEmpty
         guard isNeeded != isAwake else { return }
         isAwake = isNeeded
         epoll.modify(wake, isNeeded ? .readable : [])

@@ -68,6 +68,9 @@ final class Account {
     /// Where in it those go on that have just had their turn and have more; nil for behind all others.
     var firstPlace: Int?
 
+    /// Until when it is not served while others ask, by the service's clock; zero when it may be.
+    var restsUntil: UInt64 = 0
+
     /// How much those in the queue have sent that was read, in bytes.
     var queuedBytes = 0
     /// How much that may be while more is read.

@@ -83,7 +83,8 @@ struct ServiceState: ~Copyable {
     /// Makes a change that nobody waits for: numbers it, applies it and hands it to the journal.
     mutating func commit(_ change: Change) { make(change, isAwaited: false) }
 
-    /// Makes a change whose answer is sent when the change is on the disk, or, with `sync = "everysec"`, at once.
+    /// Makes a change that somebody waits for: its answer is sent when the change is on the disk. With `sync = "everysec"` only
+    /// a revocation waits; all else is answered at once.
     mutating func commitAwaited(_ change: Change) {
         if case .revoked(let revocation) = change {
             make(change, isAwaited: true)
@@ -243,7 +244,7 @@ struct ServiceState: ~Copyable {
         }
     }
 
-    /// Refuses to change anything that could not be made durable, or for which the caller may not wait as well. A change that
+    /// Refuses to change anything that could not be made durable, or whose caller has its share of waiting answers. A change that
     /// nobody waits for leaves half of the journal's room to those who wait.
     func requireWritable(for call: borrowing Call) throws(RPCError) {
         if isStopping { throw .unavailable("the daemon is stopping", hint: "connect again: the socket stays") }

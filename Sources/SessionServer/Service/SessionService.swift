@@ -7,8 +7,8 @@ internal import Sessions
 /// The sessions of this host, shared by all that serve them.
 final class SessionService {
     private var state: ServiceState
-    /// The monotonic clock in nanoseconds.
-    private let ticks: () -> UInt64
+    /// The monotonic clock, in nanoseconds.
+    let ticks: () -> UInt64
 
     /// - Parameter past: What watchers may have missed before this start.
     init(

@@ -19,8 +19,8 @@ struct TopCommand: ParsableCommand {
             Keys: q quits, p pauses, s sorts, u shows one user's changes, h helps. Without colours: NO_COLOR=1. Where the \
             locale is not UTF-8, graphs are drawn in ASCII.
 
-            Exit codes: 0 quit, 64 bad usage or no terminal, 69 the daemon cannot be reached, 77 no permission, 128 and \
-            the signal's number when a signal ended it.
+            Exit codes: 0 quit, 64 bad usage or no terminal, 69 the daemon cannot be reached or does not answer, 75 not now, \
+            76 what answers is not sessiond, 77 no permission, 128 and the signal's number when a signal ended it.
             """
     )
 
@@ -46,14 +46,10 @@ struct TopCommand: ParsableCommand {
 
     func run() throws {
         let socket = SocketPath.choose(named: socket)
-        do throws(ClientError) {
-            // Before the screen is taken: an error is better read where it stays.
+        // Before the screen is taken: an error is better read where it stays.
+        try failing { () throws(ClientError) in
             let connection = try Connection(to: socket, patience: .seconds(5))
             _ = try connection.result(of: Call("server.stats"))
-        } catch {
-            printError(error.hint.map { "\(error.message) (\($0))" } ?? error.message)
-            let isForbidden = error.kind == .permission || error.kind == .refused(403)
-            throw ExitCode(isForbidden ? EX_NOPERM : EX_UNAVAILABLE)
         }
         let signal: CInt?
         do throws(TerminalError) {

@@ -6,9 +6,9 @@ internal import JSONRPC
 @testable internal import SessionServer
 internal import Sessions
 
-/// How a conversation goes on.
-private let (later, sweep, snapshot, kill) = (
-    UInt8(ascii: "+"), UInt8(ascii: "~"), UInt8(ascii: "="), UInt8(ascii: "!")
+/// How a conversation goes on; a disk that is sick gets well by the same byte.
+private let (later, sweep, snapshot, kill, sickness) = (
+    UInt8(ascii: "+"), UInt8(ascii: "~"), UInt8(ascii: "="), UInt8(ascii: "!"), UInt8(ascii: "%")
 )
 
 func fuzzConversation(_ input: [UInt8]) {
@@ -20,6 +20,7 @@ func fuzzConversation(_ input: [UInt8]) {
         case later: host.now = host.now.advanced(by: Milliseconds(Int64(1) << Int64(rest.first ?? 0) % 36))
         case sweep: host.sweep()
         case snapshot: host.takeSnapshot()
+        case sickness: if host.disk.isSick { host.heal() } else { host.disk.isSick = true }
         case kill: host = compared(host, names)
         case let letter:
             let role: Role =
@@ -42,6 +43,7 @@ func fuzzConversation(_ input: [UInt8]) {
 
 /// Kills it and starts it again, and makes sure that every name means the same as before.
 private func compared(_ host: Host, _ names: [[UInt8]]) -> Host {
+    host.heal()
     // With a lookup's touch, too, which else waits for the next commit and may be lost.
     host.sweep()
     let new = host.restarted()

@@ -66,20 +66,26 @@ final class Host {
         work()
     }
 
-    /// Answers a line, and does what it asks of the disk.
+    /// Answers a line, some lines in many parts as when others ask, too, and does what it asks of the disk.
     func answer(_ line: [UInt8], as role: Role) -> [UInt8] {
         var output = ByteBuffer()
         let peer = Peer(processID: 1, userID: 1, groupID: 1)
         let summary = SnapshotSummary(path: "/", sessions: 0, bytes: 0, took: .zero)
-        service.answer(
-            line.span,
-            from: Caller(role: role, peer: peer, snapshot: .written(summary)),
-            now: now,
-            to: &output
-        )
-        _ = service.takeEffects()
-        work()
-        service.forgetClaims()
+        let limit = line.count % 3 == 0 ? Int.max : line.count % 97
+        var rest: UnfinishedLine?
+        repeat {
+            rest = service.answer(
+                line.span,
+                goingOnWith: rest,
+                limit: limit,
+                from: Caller(role: role, peer: peer, snapshot: .written(summary)),
+                now: now,
+                to: &output
+            ).rest
+            _ = service.takeEffects()
+            work()
+            service.forgetClaims()
+        } while rest != nil
         return output.copy()
     }
 
@@ -98,6 +104,15 @@ final class Host {
         work()
     }
 
+    /// The disk works again, and a snapshot mends what it has done to the journal.
+    func heal() {
+        guard disk.isSick else { return }
+        disk.isSick = false
+        if service.journal.health == .working { return }
+        takeSnapshot()
+        if service.journal.health != .working { fail("the journal is not mended: \(service.journal.health)") }
+    }
+
     /// The same, after a kill.
     func restarted() -> Host { Host(on: disk, now: now) }
 
@@ -109,7 +124,9 @@ final class Host {
             for event in asked.flatMap({ writer.carryOut($0) }) {
                 switch service.journal.handle(event, now: now) {
                 case .durable(let sequence): service.settle(upTo: sequence)
-                case .failed(let error): fail("the disk that cannot fail has failed: \(error.message)")
+                case .failed(let error):
+                    guard disk.isSick else { fail("the disk has failed without being sick: \(error.message)") }
+                    service.takeBack()
                 case nil: service.journal.proceed(through: service.store) { false }
                 default: break
                 }

@@ -15,7 +15,10 @@ public func mutate(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ limit: In
     switch generator.next() % 8 {
     case 0 where place < lines.count: lines.remove(at: place)
     case 1 where place < lines.count: lines.insert(lines[place], at: place)
-    case 2: lines.insert(Array("+!~=".utf8.randomElement(using: &generator).map { [$0, 44] } ?? []), at: place)
+    case 2: lines.insert(Array("+!~=%".utf8.randomElement(using: &generator).map { [$0, 44] } ?? []), at: place)
+    case 3:
+        let requests = (0..<Int.random(in: 2...9, using: &generator)).map { _ in request(using: &generator).dropFirst() }
+        lines.insert(Array("a[\(requests.joined(separator: ","))]".utf8), at: place)
     default: lines.insert(Array(request(using: &generator).utf8), at: place)
     }
     let bytes = Array(lines.joined(separator: [UInt8(ascii: "\n")])).prefix(limit)

@@ -27,6 +27,9 @@ func writeSeeds(to folder: String) throws {
         "A" + call("session.revoke", #"{"all":true}"#), "~", "a" + call("session.create", #"{"userId":"eve"}"#),
     ]
     write(Array(life.joined(separator: "\n").utf8), "conversation", "life")
+    // A disk that is sick from the second line on, and well in the end.
+    let sick = [life[0], "%"] + life[1...] + ["%", "!"]
+    write(Array(sick.joined(separator: "\n").utf8), "conversation", "sickness")
     write(Array((life[0] + "\n" + life[2] + "\n" + life[1]).utf8), "conversation", "lookup")
     for (number, line) in life.enumerated() where line.hasPrefix("a") {
         write(Array(line.utf8.dropFirst()), number % 3 == 0 ? "json" : "request", "line\(number)")
