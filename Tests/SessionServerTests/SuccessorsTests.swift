@@ -14,11 +14,12 @@ struct SuccessorsTests {
 
     /// Remembers so many successors until a moment; returns those that they succeed.
     private mutating func remember(_ count: Int, until end: Instant) -> [TokenHash] {
-        (0..<count).map { _ in
-            let replaced = Token(using: &generator).hash
-            successors.remember(Token(using: &generator), of: replaced, until: end)
-            return replaced
-        }
+        (0..<count)
+            .map { _ in
+                let replaced = Token(using: &generator).hash
+                successors.remember(Token(using: &generator), of: replaced, until: end)
+                return replaced
+            }
     }
 
     @Test("each is found until its grace is over, whether or not it was forgotten")

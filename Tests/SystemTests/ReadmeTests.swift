@@ -28,7 +28,13 @@ struct ReadmeTests {
         let daemon = try await DaemonUnderTest()
         let start = #"cd "$1" && exec "$2" -"#
         let result = try await run(
-            "bash", "-c", start, "bash", daemon.folder.path, ForeignCaller.python, input: Data(program.utf8)
+            "bash",
+            "-c",
+            start,
+            "bash",
+            daemon.folder.path,
+            ForeignCaller.python,
+            input: Data(program.utf8)
         )
         #expect(result.errors.isEmpty)
         #expect(result.output == "{'theme': 'dark'}\n")

@@ -1,5 +1,5 @@
-// Rests: a line cannot be left half-way, and some take the daemon as long as a hundred lookups. While others ask, an account
-// that has asked for such a one is not served for a hundred times as long, so that one in a hundred of them meets one.
+// Rests: a line cannot be left half-way, and some take the daemon as long as a hundred lookups. An account may ask for some such
+// at once, and for as many as take a two-hundredth of the time; for more it is not served meanwhile, as long as others ask.
 
 internal import CLinux
 internal import Glibc
@@ -9,21 +9,25 @@ extension ConnectionSet {
     static let longWork = 1 << 15
     /// From when on a turn was long, in nanoseconds: others have no more than three times their usual time until then.
     static let longTurn: UInt64 = 200_000
-    /// How many times as long as the turn the rest is, and how long at most.
-    static let restFactor: UInt64 = 100
+    /// How much time an account may take at once by long turns, in nanoseconds, and how many times as long it takes until it
+    /// may do so again.
+    static let longTurnBurst: UInt64 = 10_000_000
+    static let restFactor: UInt64 = 200
     static let longestRest: UInt64 = 100_000_000
 
     /// Whether others than the account that was served last ask, or did so lately.
     var isContended: Bool { roundNumber < contendedUntil || queues.contains { $0 !== lastAccount } }
 
-    /// Begins a rest if a turn was long.
+    /// Begins a rest if a turn was long, and so were many before it.
     ///
     /// - Parameter began: When the turn began, by the service's clock.
     func restIfNeeded(_ account: Account, since began: UInt64) {
         let now = service.ticks()
         let took = now - min(began, now)
         guard took >= Self.longTurn else { return }
-        account.restsUntil = now + min(took * Self.restFactor, Self.longestRest)
+        let taken = account.noteLongTurn(took, at: now, decay: Self.restFactor)
+        guard taken > Self.longTurnBurst else { return }
+        account.restsUntil = now + min((taken - Self.longTurnBurst) * Self.restFactor, Self.longestRest)
     }
 
     /// Whether an account rests; when nobody else asks, none does.

@@ -70,6 +70,8 @@ final class Account {
 
     /// Until when it is not served while others ask, by the service's clock; zero when it may be.
     var restsUntil: UInt64 = 0
+    /// What its long turns have taken, less what was made good for since, and when that was reckoned; in nanoseconds.
+    private var longTurns: (taken: UInt64, at: UInt64) = (0, 0)
 
     /// How much those in the queue have sent that was read, in bytes.
     var queuedBytes = 0
@@ -84,6 +86,16 @@ final class Account {
 
     /// Whether it has not had its part of a round yet.
     func hasTurn(in round: Int, limit: Int) -> Bool { self.round != round || work < limit }
+
+    /// Notes a long turn.
+    ///
+    /// - Parameter decay: How many times as long as a turn it takes until that is made good for.
+    /// - Returns: How much time is not made good for.
+    func noteLongTurn(_ took: UInt64, at now: UInt64, decay: UInt64) -> UInt64 {
+        let passed = (now - min(longTurns.at, now)) / decay
+        longTurns = (longTurns.taken - min(passed, longTurns.taken) + took, now)
+        return longTurns.taken
+    }
 
     /// Notes what was done for it in a round, in bytes.
     func spend(_ work: Int, in round: Int) {

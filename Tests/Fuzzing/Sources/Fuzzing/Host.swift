@@ -74,14 +74,16 @@ final class Host {
         let limit = line.count % 3 == 0 ? Int.max : line.count % 97
         var rest: UnfinishedLine?
         repeat {
-            rest = service.answer(
-                line.span,
-                goingOnWith: rest,
-                limit: limit,
-                from: Caller(role: role, peer: peer, snapshot: .written(summary)),
-                now: now,
-                to: &output
-            ).rest
+            rest =
+                service.answer(
+                    line.span,
+                    goingOnWith: rest,
+                    limit: limit,
+                    from: Caller(role: role, peer: peer, snapshot: .written(summary)),
+                    now: now,
+                    to: &output
+                )
+                .rest
             _ = service.takeEffects()
             work()
             service.forgetClaims()

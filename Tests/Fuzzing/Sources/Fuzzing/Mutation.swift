@@ -17,7 +17,8 @@ public func mutate(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ limit: In
     case 1 where place < lines.count: lines.insert(lines[place], at: place)
     case 2: lines.insert(Array("+!~=%".utf8.randomElement(using: &generator).map { [$0, 44] } ?? []), at: place)
     case 3:
-        let requests = (0..<Int.random(in: 2...9, using: &generator)).map { _ in request(using: &generator).dropFirst() }
+        let requests = (0..<Int.random(in: 2...9, using: &generator))
+            .map { _ in request(using: &generator).dropFirst() }
         lines.insert(Array("a[\(requests.joined(separator: ","))]".utf8), at: place)
     default: lines.insert(Array(request(using: &generator).utf8), at: place)
     }
