@@ -61,6 +61,7 @@ public func runDaemon(_ options: DaemonOptions) -> CInt {
         }
     } catch {
         log.write(.error, error.message, event: error.event)
+        log.linger()
         return error.code
     }
 }

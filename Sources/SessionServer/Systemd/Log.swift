@@ -59,6 +59,12 @@ struct Log: Sendable {
         send(all + fields)
     }
 
+    /// Stays for a moment, when the process is about to end. The journal asks the kernel which unit a message comes from when it
+    /// reads it; of a process that is gone nobody knows, and `journalctl --unit` would not show why it went.
+    func linger() {
+        if goesToJournal { usleep(200_000) }
+    }
+
     private func send(_ fields: [(String, String)]) {
         let lines = fields.map { Array("\($0.0)=\($0.1)".utf8) }
         let size = lines.reduce(0) { $0 + $1.count }
