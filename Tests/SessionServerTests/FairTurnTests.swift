@@ -48,8 +48,8 @@ struct FairTurnTests {
     @Test(
         "who often asks for what takes long is not served for a while, if others ask, and goes on by itself afterwards",
         .rule("Requests that take the daemon a fifth of a millisecond or more, as no usual one does"),
-        .rule("may take a uid's callers ten milliseconds at once, and a two-hundredth of the time"),
-        .rule("For more, that uid waits a tenth of a second at most, while others ask.")
+        .rule("may take a uid's callers four milliseconds at once, and a two-hundredth of the time"),
+        .rule("For more, that uid waits a quarter of a second at most, while others ask.")
     )
     func rests() throws {
         let (greedy, good) = (try server.connect(uid: 7), try server.connect(uid: 8))

@@ -11,9 +11,9 @@ extension ConnectionSet {
     static let longTurn: UInt64 = 200_000
     /// How much time an account may take at once by long turns, in nanoseconds, and how many times as long it takes until it
     /// may do so again.
-    static let longTurnBurst: UInt64 = 10_000_000
+    static let longTurnBurst: UInt64 = 4_000_000
     static let restFactor: UInt64 = 200
-    static let longestRest: UInt64 = 100_000_000
+    static let longestRest: UInt64 = 250_000_000
 
     /// Whether others than the account that was served last ask, or did so lately.
     var isContended: Bool { roundNumber < contendedUntil || queues.contains { $0 !== lastAccount } }
