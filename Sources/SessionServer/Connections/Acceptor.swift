@@ -7,9 +7,6 @@ internal import JSONRPC
 
 /// The listening sockets and whoever comes through them.
 final class Acceptor {
-    /// How many callers are let in, or sent away, before other work has its turn. What is left of closed sockets is freed by the
-    /// kernel on this processor: with four at a time, who only came and went made others wait five times as long.
-    private static let batch = 1
     private static let pauseMicroseconds: UInt64 = 100_000
 
     private let connections: ConnectionSet
@@ -38,7 +35,7 @@ final class Acceptor {
             for source in sources { source.enable() }
         }
         for listener in listeners {
-            sources.append(try loop.onReadable(listener.descriptor) { [unowned self] in acceptBatch(from: listener) })
+            sources.append(try loop.onReadable(listener.descriptor) { [unowned self] in acceptOne(from: listener) })
         }
     }
 
@@ -49,24 +46,21 @@ final class Acceptor {
         resumption = nil
     }
 
-    private func acceptBatch(from listener: Listener) {
-        for _ in 0..<Self.batch {
-            switch listener.accept() {
-            case .nobody: return
-            case .exhausted(let error):
+    /// Lets one caller in, or sends one away, before other work has its turn. What is left of closed sockets is freed by the
+    /// kernel on this processor: with four at a time, who only came and went made others wait five times as long.
+    private func acceptOne(from listener: Listener) {
+        switch listener.accept() {
+        case .nobody: return
+        case .exhausted(let error):
+            warn(error.message)
+            if !sendAwayOne(from: listener) { pause() }
+        case .caller(let socket, let peer):
+            if let error = refusal(of: peer, as: listener.role) { return sendAway(socket, error) }
+            do {
+                try connections.add(socket, role: listener.role, peer: peer)
+                hasWarned = hasWarned && connections.count > service.quotas.limits.connections / 2
+            } catch {
                 warn(error.message)
-                guard sendAwayOne(from: listener) else { return pause() }
-            case .caller(let socket, let peer):
-                if let error = refusal(of: peer, as: listener.role) {
-                    sendAway(socket, error)
-                    continue
-                }
-                do {
-                    try connections.add(socket, role: listener.role, peer: peer)
-                    hasWarned = hasWarned && connections.count > service.quotas.limits.connections / 2
-                } catch {
-                    warn(error.message)
-                }
             }
         }
     }
